@@ -119,6 +119,9 @@ static void exit_codes_tell_what_became_of_expectations(void **state)
         assert_non_null(strstr(program.output, cases[i].output));
         if (cases[i].code == 2)
             continue;
+        run(&program, *state, cases[i].text, "--quiet --annotations");
+        assert_true((strstr(program.output, " irq.lost > 0::found 0, wanted > 0") != NULL) ==
+                    (strstr(cases[i].output, "failed: irq.lost > 0") != NULL));
         run(&program, *state, cases[i].text, "--quiet --check");
         assert_int_equal(program.code, cases[i].code);
         assert_non_null(strstr(program.output, cases[i].output));
@@ -135,9 +138,11 @@ static void files_hold_what_was_found(void **state)
     json_t *json, *manifest;
 
     run(&program, *state,
-        RUN "derive: { each: irq.raised / run.duration }\ntables: [ { rows: seed, columns: [each] } ]\n"
+        RUN "derive: { each: { formula: irq.raised / run.duration, unit: Hz, title: Each } }\ntables: [ { rows: seed, "
+            "columns: [each] } ]\n"
             "verdict: '{each | 0} a second'\nnotes: so\n"
-            "published: [ { quantity: each, value: 90, source: a book, tag: recalled } ]\n",
+            "published: [ { quantity: each, value: 90, source: a book, tag: recalled },\n"
+            "  { run: m, where: seed=1, quantity: irq.lost, value: [0, 1], source: y } ]\n",
         "--quiet");
     assert_int_equal(program.code, 0);
     json = load(*state, "experiment.json");
@@ -145,9 +150,28 @@ static void files_hold_what_was_found(void **state)
     assert_string_equal(json_string_value(json_object_get(json, "verdict")), "100 a second");
     json_t *published = json_array_get(json_object_get(json, "published"), 0);
     assert_true(json_number_value(json_object_get(published, "found")) == 100);
+    assert_true(json_number_value(json_object_get(published, "value")) == 90);
+    assert_string_equal(json_string_value(json_object_get(published, "tag")), "recalled");
+    published = json_array_get(json_object_get(json, "published"), 1);
+    const json_t *where = json_object_get(published, "where");
+    assert_int_equal(json_object_size(where), 1);
+    assert_string_equal(json_string_value(json_object_get(where, "seed")), "1");
+    assert_string_equal(json_string_value(json_object_get(published, "run")), "m");
+    assert_true(json_number_value(json_object_get(published, "high")) == 1);
     json_t *table = json_array_get(json_object_get(json, "tables"), 0);
     json_t *cell = json_array_get(json_array_get(json_object_get(table, "rows"), 0), 1);
     assert_true(json_number_value(json_object_get(cell, "value")) == 100);
+    json_t *quantities = json_object_get(json, "quantities"), *quantity;
+    size_t at, found = 0;
+    json_array_foreach(quantities, at, quantity)
+    {
+        if (strcmp(json_string_value(json_object_get(quantity, "name")), "each") != 0)
+            continue;
+        found++;
+        assert_string_equal(json_string_value(json_object_get(quantity, "unit")), "Hz");
+        assert_string_equal(json_string_value(json_object_get(quantity, "title")), "Each");
+    }
+    assert_int_equal(found, 1);
     assert_true(has_file(*state, "report.html"));
     manifest = load(*state, "manifest.json");
     assert_true(json_array_size(json_object_get(manifest, "files")) >= 3);

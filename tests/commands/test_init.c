@@ -38,6 +38,9 @@ static void each_question_runs(void **state)
     assert_non_null(strstr(ran.errors, "already exists (--force overwrites it)"));
     program_run_with(&ran, "init latency -o %s/0.yaml --force", directory);
     assert_int_equal(ran.code, 0);
+    program_run_with(&ran, "init -o %s/none/0.yaml", directory);
+    assert_int_equal(ran.code, 4);
+    assert_non_null(strstr(ran.errors, "/none/0.yaml: No such file or directory"));
     temporary_directory_remove(directory);
 }
 

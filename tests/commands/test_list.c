@@ -26,6 +26,11 @@ static const struct row rows[] = {
     { "locks", "ttas", 3 },
     { "scenarios", "eight-socket-steal", 5 },
     { "keys", "guests.NAME.timer", 70 },
+    { "keys", "devices.NAME.arrivals.off", 70 },
+    { "keys", "machine.costs.load_hit", 70 },
+    { "keys", "run.seed", 70 },
+    { "keys", "hypervisor.lock", 70 },
+    { "keys", "actions.NAME.every", 70 },
     { "fixes", "F12", 12 },
 };
 
@@ -55,6 +60,21 @@ static void lists_have_their_entries(void **state)
         program_run(&program, "", arguments);
         assert_string_equal(program.output, "1\n");
     }
+}
+
+/* Where columns do not fit side by side, the name stands alone, and the others below it with their headings but for the
+ * last one. */
+static void narrow_lists_are_paragraphs(void **state)
+{
+    static struct program program;
+
+    (void)state;
+    program_run(&program, "COLUMNS=44", "list designs");
+    assert_int_equal(program.code, 0);
+    assert_true(strncmp(program.output,
+                        "domain-tasklet\n    summary: one tasklet a domain under the\n      "
+                        "global tasklet lock, walking all PIRQs\n    Xen 4.0 to 4.5, 802b778e9a\npirq-tasklet\n",
+                        140) == 0);
 }
 
 static void metrics_name_their_families(void **state)
@@ -108,9 +128,8 @@ static void unknown_list_is_an_error(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(lists_have_their_entries),
-        cmocka_unit_test(metrics_name_their_families),
-        cmocka_unit_test(broken_machines_are_said_to_be),
+        cmocka_unit_test(lists_have_their_entries),    cmocka_unit_test(narrow_lists_are_paragraphs),
+        cmocka_unit_test(metrics_name_their_families), cmocka_unit_test(broken_machines_are_said_to_be),
         cmocka_unit_test(unknown_list_is_an_error),
     };
 

@@ -17,7 +17,7 @@
 static void an_object_says_what_it_is(void **state)
 {
     static const char rows[] = "family: xen\ncompiler: gcc 12\nflags: -O2\ncommit: RELEASE-1\n"
-                               "files: common/tasklet.c common/other.c\n";
+                               "files:  common/tasklet.c   common/other.c\n";
     static struct program program;
     struct sample sample;
     char arguments[128];

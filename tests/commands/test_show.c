@@ -80,10 +80,31 @@ static void the_slowest_add_up(void **state)
     assert_non_null(strstr(program.output, "1. interrupt "));
     assert_non_null(strstr(program.output, "2. interrupt "));
     assert_null(strstr(program.output, "3. interrupt "));
+    assert_null(strstr(program.output, "history begins after"));
     assert_non_null(strstr(program.output, ": 22383 cycles, 10.508 us, raised at "));
     assert_non_null(strstr(program.output, "1704        +1704  cpu0    the message reaches the LAPIC: vector 30\n"));
     assert_non_null(strstr(program.output, "13023          +25  cpu0    guest v0: blocked -> runnable\n"));
     assert_non_null(strstr(program.output, "22383           +0  cpu0    the guest's handler runs\n"));
+}
+
+/* Where nothing interrupts there is nothing to tell. */
+static void without_interrupts_none_is_slow(void **state)
+{
+    char arguments[1024];
+
+    (void)state;
+    snprintf(arguments, sizeof arguments,
+             "run " SOURCE_DIR
+             "/scenarios/one-msi.yaml -q --set devices=[] --set headline=[] --duration 5ms -o %s.none",
+             result);
+    program_run(&program, "", arguments);
+    assert_string_equal(program.errors, "");
+    snprintf(arguments, sizeof arguments, "show --slowest 3 %s.none", result);
+    program_run(&program, "", arguments);
+    assert_int_equal(program.code, 0);
+    assert_string_equal(program.output, "no interrupt reached a handler\n");
+    snprintf(arguments, sizeof arguments, "%s.none", result);
+    unlink(arguments);
 }
 
 /* The same steps as JSON. */
@@ -297,6 +318,7 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(timehist_sums_to_the_measured_part),
         cmocka_unit_test(the_slowest_add_up),
+        cmocka_unit_test(without_interrupts_none_is_slow),
         cmocka_unit_test(the_slowest_as_json),
         cmocka_unit_test(the_slowest_of_each_family_reach_a_handler),
         cmocka_unit_test(attribution_is_a_table),

@@ -10,6 +10,8 @@
 
 #include <cmocka.h>
 
+#include <dirent.h>
+
 #include "program.h"
 #include "temporary.h"
 
@@ -27,6 +29,19 @@ static void run(const char *arguments)
     program_run(&program, environment, arguments);
 }
 
+/* Nothing that was begun is left, under another name either. */
+static void assert_no_temporary(void)
+{
+    DIR *directory = opendir(temporary_own());
+    const struct dirent *entry;
+
+    assert_non_null(directory);
+    while ((entry = readdir(directory)) != NULL)
+        if (entry->d_name[0] == '.' && strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
+            fail_msg("%s is left", entry->d_name);
+    closedir(directory);
+}
+
 static void mistakes_are_told(void **state)
 {
     static const struct {
@@ -39,6 +54,9 @@ static void mistakes_are_told(void **state)
         { "trace exprt x.cbor -o x.xentrace", "expected export or import", 2 },
         { "run " SCENARIO " --trace-classes irq", "have no effect without --trace FILE", 2 },
         { "run " SCENARIO " --trace $T/none.xentrace --trace-classes iq", "unknown class 'iq'", 2 },
+        { "run " SCENARIO " --trace $T/none.xentrace --trace-window 1ms,1ms",
+          "the window '1ms,1ms' ends before it begins", 2 },
+        { "run " SCENARIO " --trace $T/none.xentrace --trace-window 1ms", "expected two times as in 10ms,30ms", 2 },
         { "run " SCENARIO " --trace $T/none.xentrace --trace-keep 1ms", "without --trace-trigger", 2 },
         { "run " SCENARIO " --trace $T/none.xentrace --trace-memory 1KiB", "at least 128KiB", 2 },
         { "run " SCENARIO " --trace /nowhere/x.xentrace", "/nowhere/x.xentrace: cannot be created", 4 },
@@ -55,6 +73,7 @@ static void mistakes_are_told(void **state)
         if (strstr(program.errors, rows[i].error) == NULL)
             fail_msg("%s: %s", rows[i].arguments, program.errors);
         assert_int_not_equal(access(temporary_path("none.xentrace"), F_OK), 0);
+        assert_no_temporary();
     }
 }
 

@@ -274,6 +274,32 @@ static void the_digest_has_ten_lines_that_fit(void **state)
     }
 }
 
+/* A table that is as wide as the terminal fits. */
+static void a_table_may_take_the_whole_width(void **state)
+{
+    struct result results[SIDES_MAX * 5];
+    struct comparison comparison;
+    size_t width = 0;
+
+    (void)state;
+    draw_comparison(&comparison, results, 5, 5,
+                    "headline:\n  - locks.some_long_name_3.wait.p99_ns\n  - locks.some_long_name_8.wait.p99_ns\n", 3);
+    char *whole = text_of(&comparison, SIZE_MAX, false), *line = strchr(whole, '\n') + 1;
+    const char *table = line;
+    for (size_t i = 0; i < 6; i++, line = strchr(line, '\n') + 1)
+        width = characters_of(line) > width ? characters_of(line) : width;
+    for (size_t cut = 0; cut <= 1; cut++) {
+        char *text = text_of(&comparison, width - cut, false);
+        bool is_same = strncmp(strchr(text, '\n') + 1, table, (size_t)(line - table)) == 0;
+        if (is_same != (cut == 0))
+            fail_msg("%zu columns:\n%sinstead of\n%s", width - cut, text, whole);
+        free(text);
+    }
+    free(whole);
+    comparison_free(&comparison);
+    free_results(results, 5 * 5);
+}
+
 /* A line for each side; the columns that do not fit are left to --all, the sides too. */
 static void digest_of_many(void **state)
 {
@@ -459,6 +485,7 @@ int main(void)
         cmocka_unit_test(digest_of_two),
         cmocka_unit_test(one_side_has_means),
         cmocka_unit_test(the_digest_has_ten_lines_that_fit),
+        cmocka_unit_test(a_table_may_take_the_whole_width),
         cmocka_unit_test(digest_of_many),
         cmocka_unit_test(too_few_seeds),
         cmocka_unit_test(json_document),

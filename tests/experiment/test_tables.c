@@ -67,6 +67,15 @@ static void tables_have_rows_and_columns(void **state)
           "typical | range | tag | rests on "
           "|\n|:--|:--|:--|:--|:--|:--|\n| xen.costs.software_cv_permille | 0 | 400 | 300 .. 500 | estimate | "
           "shape of Xen's CR_ACCESS exits, mean 3957 {2361\\|3378\\|7920} cycles, Xen commit 4068173550 |\n" },
+        { "published:\n"
+          "  - { run: m, where: rate=1kHz, quantity: irq.raised, value: [30, 40], source: x, tag: seen }\n"
+          "  - { name: few, run: m, quantity: irq.lost, value: 2, source: y }\n"
+          "  - { run: n, quantity: irq.lost, value: 1, source: z }\n"
+          "tables: [ { published: on, where: case=a } ]\n",
+          "| published | value | found, from | to | case=a | inside | tag | source |\n"
+          "|:--|--:|--:|--:|--:|--:|--:|--:|\n"
+          "| irq.raised | 30 to 40 | 31 | 42 | 31.50 | yes | seen | x |\n| few | 2 | 0 | 3 | 0.500 | yes |  | y |\n"
+          "| irq.lost | 1 | - | - | - | - |  | z |\n" },
         { "tables: [ { rows: rate, columns: [ { label: case }, { label: seed, title: s } ] } ]\n",
           "| rate | case | s |\n|:--|--:|--:|\n| 100Hz | a, b | 1, 2 |\n| 1kHz | a, b | 1, 2 |\n" },
     };
@@ -123,10 +132,34 @@ static void data_is_read_as_it_was_written(void **state)
     unlink(path);
 }
 
+/* Aims and expectations apart, by what became of them. */
+static void outcomes_are_counted(void **state)
+{
+    struct experiment experiment;
+    struct experiment_rows rows;
+    struct findings findings;
+
+    (void)state;
+    sample_experiment(&experiment, "expect: [ max irq.lost == 3, max irq.lost > 3, min irq.lost > 0, "
+                                   "irq.lost where run=n == 0 ]\naim: [ max irq.raised > 42, max irq.raised > 41 ]\n");
+    sample_rows(&rows, &experiment);
+    findings_make(&findings, &experiment, &rows, "0");
+    assert_int_equal(findings_count(&findings, false, EXPECTATION_MET), 1);
+    assert_int_equal(findings_count(&findings, false, EXPECTATION_MISSED), 2);
+    assert_int_equal(findings_count(&findings, false, EXPECTATION_NOT_OBSERVED), 1);
+    assert_int_equal(findings_count(&findings, true, EXPECTATION_MET), 1);
+    assert_int_equal(findings_count(&findings, true, EXPECTATION_MISSED), 1);
+    assert_int_equal(findings_count(&findings, true, EXPECTATION_NOT_OBSERVED), 0);
+    findings_free(&findings);
+    rows_free(&rows);
+    experiment_free(&experiment);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(tables_have_rows_and_columns),
+        cmocka_unit_test(outcomes_are_counted),
         cmocka_unit_test(data_is_read_as_it_was_written),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

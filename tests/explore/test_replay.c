@@ -174,6 +174,8 @@ static void test_documents(void **state)
     text = printed(print_svg, &played.replay, &log);
     assert_int_equal(occurrences(text, "<svg "), 1);
     assert_int_equal(occurrences(text, "</svg>"), 1);
+    assert_int_equal(occurrences(text, "class=\"turn\""), occurrences(text, "class=\"number\""));
+    assert_true(occurrences(text, "class=\"turn\"") > 3);
     assert_int_equal(occurrences(text, "<text "), occurrences(text, "</text>"));
     assert_int_equal(occurrences(text, "class=\"message\""), 4); /* two MSIs, an IPI, an injection */
     assert_int_equal(occurrences(text, "class=\"bad\""), 1);

@@ -103,6 +103,43 @@ static void a_mutex_excludes(void **state)
     each(exclude);
 }
 
+/* Asks for the mutex when it has worked for a while, and keeps it for another. */
+static void taker(struct cpu *cpu, struct thread *thread)
+{
+    struct scene *scene = scene_of(cpu);
+
+    thread_work(cpu, thread == &scene->threads[2] ? 1000000 : thread == &scene->threads[1] ? 20000 : 0);
+    mutex_lock(cpu, &scene->locks[0]);
+    thread_work(cpu, thread == &scene->threads[0] ? 200000 : 0);
+    mutex_unlock(cpu, &scene->locks[0]);
+    scene->done++;
+    end(cpu);
+}
+
+/* Of three threads the second alone comes while the first has the mutex. */
+static void who_waits_for_a_mutex_is_counted(void **state)
+{
+    static struct scene scene;
+    struct metrics metrics;
+
+    (void)state;
+    scene_open(&scene, 3, POLICY_TIMED, 0);
+    for (uint32_t i = 0; i < 3; i++)
+        thread_init(scene.host.host, &scene.threads[i], "taker", i, taker, NULL);
+    host_run(&scene.host);
+    assert_int_equal(scene.done, 3);
+    metrics_init(&metrics);
+    host_report(scene.host.host, &metrics);
+    assert_int_equal(metric_find(&metrics, "locks.first.acquisitions")->numerator, 3);
+    assert_int_equal(metric_find(&metrics, "locks.first.contended")->numerator, 1);
+    const struct metric *wait = metric_find(&metrics, "locks.first.contended.mean_ns");
+    double ns = (double)wait->numerator / (double)wait->denominator;
+    double expected = 180000 * 1e9 / (double)scene.host.machine.costs->frequency_hz;
+    assert_true(ns > 0.9 * expected && ns < 1.1 * expected);
+    metrics_free(&metrics);
+    host_close(&scene.host);
+}
+
 static void relocker(struct cpu *cpu, struct thread *thread)
 {
     (void)thread;
@@ -387,6 +424,7 @@ int main(void)
         cmocka_unit_test(a_throttled_thread_waits),
         cmocka_unit_test(a_flush_waits_for_the_item),
         cmocka_unit_test(a_mutex_excludes),
+        cmocka_unit_test(who_waits_for_a_mutex_is_counted),
         cmocka_unit_test(who_locks_twice_hangs_alone),
         cmocka_unit_test(no_signal_is_lost),
         cmocka_unit_test(an_irqfd_queues_work),

@@ -1,18 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * mutation_judge BUILD SITES OUT UNDER SAMPLE SEED JOBS EXPLAINED: runs a sample of the mutants of SITES whose path
- * begins with UNDER. BUILD is the mutated tree's. Each test runs once without a mutant, which tells how long it takes
- * and which places it evaluates (OUT/reached/); then each mutant meets tests that evaluate its place, until one fails:
- * those of its own file, those of its folder, then the others, each from the shortest to the longest. Half of the
- * places are reached by more than a hundred tests, and a survivor would cost minutes: of the others only as many are
- * run as take TRIED_MS together, so that a survivor may be one that a test left out would notice, and the score is a
- * lower bound. OUT/verdicts.csv keeps a row a mutant, and a later call goes on from there:
- *   number,outcome,test,path,line,text -> mutated
- * with the outcome killed; late (a test that ended before does not end); survived; unreached (no test evaluates the
- * place). EXPLAINED has lines "path,text -> mutated: why no test can notice it". Exit code: 1 with a survivor that it
- * leaves out.
+ * mutation_judge BUILD SITES OUT UNDER SAMPLE SEED JOBS LIMIT EXPLAINED: runs a sample of the mutants of SITES whose
+ * path begins with UNDER. BUILD is the mutated tree's. Each test runs once without a mutant, which tells how long it
+ * takes and which places it evaluates; then each mutant meets the tests that evaluate its place, until one fails: those
+ * of its own file, and then those first that have killed most for their time. With a LIMIT, no test begins that would
+ * make a mutant take more than so many seconds of a processor; 0: all are run, so that a survivor is one that no unit
+ * test notices. OUT/tests/ has for each test
+ *   NAME.ms        what it takes
+ *   NAME.reached   a byte a mutant
+ *   NAME.verdicts  a line "number,passed|killed|late" for each mutant that it has met; late: it does not end
+ * and a later call goes on from there. A test that has changed since begins anew. OUT/left gets the numbers that no
+ * test has noticed; those in OUT/equal, for which the compiler makes the same code, count as explained. EXPLAINED: see
+ * score.h. Exit code: 1 with a survivor that it leaves out.
+ *
+ * mutation_judge --draw SITES UNDER SAMPLE SEED: prints the numbers of the sample.
  */
 #include <fcntl.h>
+#include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,26 +33,26 @@ enum {
     PATH_BYTES = 4096,
     BASE_LIMIT_MS = 600000,
     LATE_FACTOR = 5,
-    LATE_MS = 5000,
-    TRIED_MS = 30000,
+    LATE_MS = 3000,
+    START_MS = 5, /* what a test costs at least */
 };
 
 struct judge {
     struct suite suite;
     struct mutants mutants;
     const char *out;
-    unsigned jobs;
+    unsigned jobs, limit_ms;
 };
 
-/* The file OUT/reached/NAME of a test, whose slashes are dots. */
-static void reached_path(const struct judge *judge, const struct suite_test *test, const char *end, char *path)
+/* The file of a test in OUT, where its slashes are dots. */
+static void path_of(const struct judge *judge, const struct suite_test *test, const char *end, char *path)
 {
     char name[256];
 
     snprintf(name, sizeof(name), "%s", test->name);
     for (char *c = name; *c; c++)
         *c = *c == '/' ? '.' : *c;
-    snprintf(path, PATH_BYTES, "%s/reached/%s%s", judge->out, name, end);
+    snprintf(path, PATH_BYTES, "%s/tests/%s%s", judge->out, name, end);
 }
 
 /* Runs a test without a mutant; its time is written last, so that an interrupted one runs again. */
@@ -57,8 +61,10 @@ static void record(const struct judge *judge, const struct suite_test *test)
     char path[PATH_BYTES], time_path[PATH_BYTES];
     unsigned ms;
 
-    reached_path(judge, test, "", path);
-    reached_path(judge, test, ".ms", time_path);
+    path_of(judge, test, ".verdicts", path);
+    unlink(path);
+    path_of(judge, test, ".reached", path);
+    path_of(judge, test, ".ms", time_path);
     int file = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
     if (file < 0 || ftruncate(file, (off_t)judge->mutants.count + 1) != 0)
         return;
@@ -74,19 +80,48 @@ static void record(const struct judge *judge, const struct suite_test *test)
     }
 }
 
+static bool is_newer(const char *path, const struct stat *than)
+{
+    struct stat status;
+
+    return stat(path, &status) == 0 && S_ISREG(status.st_mode) &&
+           (status.st_mtim.tv_sec > than->st_mtim.tv_sec ||
+            (status.st_mtim.tv_sec == than->st_mtim.tv_sec && status.st_mtim.tv_nsec > than->st_mtim.tv_nsec));
+}
+
+/* What a test is made of: its program, what its command names, and files that have its name. */
+static bool has_changed(const struct judge *judge, const struct suite_test *test, const struct stat *since)
+{
+    char pattern[PATH_BYTES];
+    bool is_changed = false;
+    glob_t found;
+
+    for (size_t i = 0; test->command[i]; i++)
+        is_changed |= is_newer(test->command[i], since);
+    snprintf(pattern, sizeof(pattern), "%s/../tests/%s*", judge->suite.directory, test->name);
+    if (glob(pattern, 0, NULL, &found) != 0)
+        return is_changed;
+    for (size_t i = 0; i < found.gl_pathc; i++)
+        is_changed |= is_newer(found.gl_pathv[i], since);
+    globfree(&found);
+    return is_changed;
+}
+
 /* What `record` found; false when it is to be run (again). A test that fails has no places. */
 static bool load(const struct judge *judge, struct suite_test *test)
 {
     char path[PATH_BYTES];
+    struct stat status;
 
-    reached_path(judge, test, ".ms", path);
+    path_of(judge, test, ".ms", path);
     FILE *stream = fopen(path, "r");
     bool is_known = stream && fscanf(stream, "%u", &test->ms) == 1;
+    is_known = is_known && fstat(fileno(stream), &status) == 0 && !has_changed(judge, test, &status);
     if (stream)
         fclose(stream);
     if (!is_known || test->ms == 0)
         return is_known;
-    reached_path(judge, test, "", path);
+    path_of(judge, test, ".reached", path);
     int file = open(path, O_RDONLY | O_CLOEXEC);
     void *bytes = mmap(NULL, judge->mutants.count + 1, PROT_READ, MAP_PRIVATE, file, 0);
     close(file);
@@ -122,126 +157,204 @@ static void record_all(struct judge *judge)
         load(judge, &judge->suite.tests[i]);
 }
 
-static const struct judge *ordered;
-static const char *ordered_path;
-
-/* How far the source is from the test: 0, its own ("sim/base/rng.c" is tested by base/rng, "sim/compare/report_text.c"
- * by compare/report); 1, a test of its folder; 2, any other. */
-static int distance(const char *name)
+/* What a test knows of `number`: empty, "passed", "killed" or "late". Counts what it has met. */
+static void read_verdicts(const struct judge *judge, struct suite_test *test, unsigned number, mutant_outcome outcome)
 {
-    const char *path = strncmp(ordered_path, "sim/", 4) == 0 ? ordered_path + 4 : ordered_path;
-    const char *leaf = strrchr(name, '/');
+    char path[PATH_BYTES];
+    unsigned met;
+    mutant_outcome what;
 
-    if (strncmp(path, name, strlen(name)) == 0)
-        return 0;
-    return leaf && strncmp(path, name, (size_t)(leaf - name) + 1) == 0 ? 1 : 2;
-}
-
-static int by_promise(const void *left, const void *right)
-{
-    const struct suite_test *a = &ordered->suite.tests[*(const size_t *)left];
-    const struct suite_test *b = &ordered->suite.tests[*(const size_t *)right];
-    int a_distance = distance(a->name), b_distance = distance(b->name);
-
-    if (a_distance != b_distance)
-        return a_distance - b_distance;
-    return a->ms < b->ms ? -1 : a->ms > b->ms;
-}
-
-/* Tries the tests that reach the mutant's place, and appends its row. */
-static void try_mutant(const struct judge *judge, const struct mutant_row *mutant)
-{
-    size_t *order = calloc(judge->suite.count, sizeof(order[0])), count = 0;
-    unsigned tried_ms = 0;
-    const char *outcome = "unreached", *by = "";
-    char number[16], path[PATH_BYTES];
-
-    for (size_t i = 0; order && i < judge->suite.count; i++) {
-        if (judge->suite.tests[i].reached && judge->suite.tests[i].reached[mutant->number])
-            order[count++] = i;
-    }
-    ordered = judge;
-    ordered_path = mutant->path;
-    qsort(order, count, sizeof(order[0]), by_promise);
-    snprintf(number, sizeof(number), "%u", mutant->number);
-    for (size_t i = 0; i < count; i++) {
-        const struct suite_test *test = &judge->suite.tests[order[i]];
-        unsigned ms, limit = LATE_FACTOR * test->ms + LATE_MS;
-        tried_ms += test->ms;
-        if (i > 0 && tried_ms > TRIED_MS && distance(test->name) > 0)
-            continue;
-        enum suite_verdict verdict = suite_run(&judge->suite, test, "IRQPATH_MUTANT", number, limit, &ms);
-        outcome = verdict == SUITE_PASSED ? "survived" : verdict == SUITE_FAILED ? "killed" : "late";
-        by = test->name;
-        if (verdict != SUITE_PASSED)
-            break;
-    }
-    snprintf(path, sizeof(path), "%s/verdicts.csv", judge->out);
-    FILE *out = fopen(path, "a");
-    if (out) {
-        fprintf(out, "%u,%s,%s,%s,%u,%s\n", mutant->number, outcome, strcmp(outcome, "survived") == 0 ? "" : by,
-                mutant->path, mutant->line, mutant->text);
-        fclose(out);
-    }
-    free(order);
-}
-
-/* Fills outcomes[number] with the rows of verdicts.csv. */
-static void read_verdicts(const struct judge *judge, mutant_outcome *outcomes)
-{
-    char path[PATH_BYTES], *line = NULL;
-    size_t bytes = 0;
-
-    snprintf(path, sizeof(path), "%s/verdicts.csv", judge->out);
+    outcome[0] = '\0';
+    test->passed = test->killed = 0;
+    path_of(judge, test, ".verdicts", path);
     FILE *stream = fopen(path, "r");
-    while (stream && getline(&line, &bytes, stream) > 0) {
-        unsigned number;
-        mutant_outcome outcome;
-        if (sscanf(line, "%u,%11[a-z],", &number, outcome) == 2 && number <= judge->mutants.count)
-            memcpy(outcomes[number], outcome, sizeof(outcome));
+    while (stream && fscanf(stream, "%u,%11[a-z] ", &met, what) == 2) {
+        bool is_passed = strcmp(what, "passed") == 0;
+        test->passed += is_passed;
+        test->killed += !is_passed;
+        if (met == number)
+            memcpy(outcome, what, sizeof(what));
     }
-    free(line);
     if (stream)
         fclose(stream);
 }
 
+static void write_verdict(const struct judge *judge, const struct suite_test *test, unsigned number, const char *what)
+{
+    char path[PATH_BYTES];
+
+    path_of(judge, test, ".verdicts", path);
+    FILE *out = fopen(path, "a");
+    if (out) {
+        fprintf(out, "%u,%s\n", number, what);
+        fclose(out);
+    }
+}
+
+static const char *ordered_path;
+
+/* Is the test the source's own? "sim/base/rng.c" is tested by base/rng, "sim/compare/report_text.c" by compare/report.
+ */
+static bool is_own(const struct suite_test *test)
+{
+    const char *path = strncmp(ordered_path, "sim/", 4) == 0 ? ordered_path + 4 : ordered_path;
+
+    return strncmp(path, test->name, strlen(test->name)) == 0;
+}
+
+/* Kills to be expected for a ms. */
+static double promise(const struct suite_test *test)
+{
+    return (test->killed + 1.0) / (test->killed + test->passed + 2.0) / (START_MS + test->ms);
+}
+
+static int by_promise(const void *left, const void *right)
+{
+    const struct suite_test *a = *(struct suite_test *const *)left, *b = *(struct suite_test *const *)right;
+
+    if (is_own(a) != is_own(b))
+        return is_own(b) - is_own(a);
+    if (is_own(a))
+        return a->ms < b->ms ? -1 : a->ms > b->ms;
+    return promise(a) > promise(b) ? -1 : promise(a) < promise(b);
+}
+
+/* The tests that reach the mutant's place and have not met it, best first; `outcome` says what the others found. */
+static size_t find_tests(const struct judge *judge, const struct mutant_row *mutant, struct suite_test **tests,
+                         mutant_outcome outcome)
+{
+    size_t count = 0;
+
+    strcpy(outcome, "unreached");
+    for (size_t i = 0; i < judge->suite.count; i++) {
+        struct suite_test *test = &judge->suite.tests[i];
+        mutant_outcome what;
+        if (!test->reached || !test->reached[mutant->number])
+            continue;
+        read_verdicts(judge, test, mutant->number, what);
+        if (!what[0])
+            tests[count++] = test;
+        else if (strcmp(what, "passed") != 0)
+            memcpy(outcome, what, sizeof(what));
+        if (strcmp(outcome, "unreached") == 0)
+            strcpy(outcome, "survived");
+    }
+    return count;
+}
+
+/* Tries tests until one notices. */
+static void try_mutant(const struct judge *judge, const struct mutant_row *mutant)
+{
+    struct suite_test **tests = calloc(judge->suite.count, sizeof(tests[0]));
+    mutant_outcome outcome;
+    unsigned tried_ms = 0, ms;
+    char number[16];
+
+    size_t count = tests ? find_tests(judge, mutant, tests, outcome) : 0;
+    ordered_path = mutant->path;
+    if (count > 0)
+        qsort(tests, count, sizeof(tests[0]), by_promise);
+    snprintf(number, sizeof(number), "%u", mutant->number);
+    for (size_t i = 0; i < count; i++) {
+        if (judge->limit_ms > 0 && tried_ms + tests[i]->ms > judge->limit_ms)
+            continue;
+        enum suite_verdict verdict =
+            suite_run(&judge->suite, tests[i], "IRQPATH_MUTANT", number, LATE_FACTOR * tests[i]->ms + LATE_MS, &ms);
+        tried_ms += tests[i]->ms;
+        write_verdict(judge, tests[i], mutant->number,
+                      verdict == SUITE_PASSED   ? "passed"
+                      : verdict == SUITE_FAILED ? "killed"
+                                                : "late");
+        if (verdict != SUITE_PASSED)
+            break;
+    }
+    free(tests);
+}
+
+static bool is_noticed(const mutant_outcome outcome)
+{
+    return strcmp(outcome, "killed") == 0 || strcmp(outcome, "late") == 0;
+}
+
 static void try_all(const struct judge *judge, const unsigned *numbers, size_t count, mutant_outcome *outcomes)
 {
+    struct suite_test **tests = calloc(judge->suite.count, sizeof(tests[0]));
     unsigned running = 0;
 
-    for (size_t i = 0; i < count; i++) {
-        if (outcomes[numbers[i]][0])
+    for (size_t i = 0; tests && i < count; i++) {
+        const struct mutant_row *mutant = &judge->mutants.rows[numbers[i] - 1];
+        if (find_tests(judge, mutant, tests, outcomes[numbers[i]]) == 0 || is_noticed(outcomes[numbers[i]]))
             continue;
         wait_for_room(&running, judge->jobs);
-        fprintf(stderr, "mutant %zu of %zu: %s:%u\n", i + 1, count, judge->mutants.rows[numbers[i] - 1].path,
-                judge->mutants.rows[numbers[i] - 1].line);
+        fprintf(stderr, "mutant %zu of %zu: %s:%u\n", i + 1, count, mutant->path, mutant->line);
         pid_t child = fork();
         if (child == 0) {
-            try_mutant(judge, &judge->mutants.rows[numbers[i] - 1]);
+            try_mutant(judge, mutant);
             _exit(0);
         }
         running += child > 0;
     }
     wait_for_room(&running, 1);
-    read_verdicts(judge, outcomes);
+    for (size_t i = 0; tests && i < count; i++)
+        find_tests(judge, &judge->mutants.rows[numbers[i] - 1], tests, outcomes[numbers[i]]);
+    free(tests);
+}
+
+static void exchange_equal(const struct judge *judge, const unsigned *numbers, size_t count, mutant_outcome *outcomes)
+{
+    char path[PATH_BYTES];
+    unsigned number;
+
+    snprintf(path, sizeof(path), "%s/left", judge->out);
+    FILE *left = fopen(path, "w");
+    for (size_t i = 0; left && i < count; i++) {
+        if (!is_noticed(outcomes[numbers[i]]))
+            fprintf(left, "%u\n", numbers[i]);
+    }
+    if (left)
+        fclose(left);
+    snprintf(path, sizeof(path), "%s/equal", judge->out);
+    FILE *equal = fopen(path, "r");
+    while (equal && fscanf(equal, "%u", &number) == 1) {
+        if (number <= judge->mutants.count && !is_noticed(outcomes[number]))
+            strcpy(outcomes[number], "equal");
+    }
+    if (equal)
+        fclose(equal);
+}
+
+static int draw(const struct mutants *mutants, const char *under, const char *size, const char *seed)
+{
+    size_t wanted = strtoul(size, NULL, 10);
+    unsigned *numbers = calloc(wanted + 1, sizeof(numbers[0]));
+    size_t count = numbers ? mutants_sample(mutants, under, strtoull(seed, NULL, 10), numbers, wanted) : 0;
+
+    for (size_t i = 0; i < count; i++)
+        printf("%u\n", numbers[i]);
+    free(numbers);
+    return 0;
 }
 
 int main(int argc, char *argv[])
 {
+    bool is_draw = argc == 6 && strcmp(argv[1], "--draw") == 0;
     struct judge judge = { 0 };
     char path[PATH_BYTES];
 
-    if (argc != 9)
-        return fprintf(stderr, "usage: mutation_judge BUILD SITES OUT UNDER SAMPLE SEED JOBS EXPLAINED\n"), 2;
+    if (argc != 10 && !is_draw)
+        return fprintf(stderr, "usage: mutation_judge BUILD SITES OUT UNDER SAMPLE SEED JOBS LIMIT EXPLAINED\n"), 2;
+    if (!mutants_read(&judge.mutants, argv[2]))
+        return fprintf(stderr, "%s: no mutants there\n", argv[2]), 4;
+    if (is_draw)
+        return draw(&judge.mutants, argv[3], argv[4], argv[5]);
     judge.out = argv[3];
     judge.jobs = (unsigned)strtoul(argv[7], NULL, 10);
-    snprintf(path, sizeof(path), "%s/reached", judge.out);
+    judge.limit_ms = 1000 * (unsigned)strtoul(argv[8], NULL, 10);
+    snprintf(path, sizeof(path), "%s/tests", judge.out);
     mkdir(judge.out, 0755);
     mkdir(path, 0755);
     if (!suite_read(&judge.suite, argv[1]))
         return 4;
-    if (!mutants_read(&judge.mutants, argv[2]))
-        return fprintf(stderr, "%s: no mutants there\n", argv[2]), 4;
     size_t size = strtoul(argv[5], NULL, 10);
     unsigned *numbers = calloc(size + 1, sizeof(numbers[0]));
     mutant_outcome *outcomes = calloc(judge.mutants.count + 1, sizeof(outcomes[0]));
@@ -249,9 +362,9 @@ int main(int argc, char *argv[])
         return 3;
     record_all(&judge);
     size_t count = mutants_sample(&judge.mutants, argv[4], strtoull(argv[6], NULL, 10), numbers, size);
-    read_verdicts(&judge, outcomes);
     try_all(&judge, numbers, count, outcomes);
-    int status = score_print(&judge.mutants, argv[8], numbers, count, outcomes);
+    exchange_equal(&judge, numbers, count, outcomes);
+    int status = score_print(&judge.mutants, argv[9], numbers, count, outcomes);
     free(numbers);
     free(outcomes);
     return status;

@@ -66,39 +66,102 @@ static void print_flat(const char *text, size_t bytes)
     }
 }
 
-/* Writes the text from `from` to `end`, in which the sites from *next on lie. */
-static void emit(struct sites *sites, FILE *out, size_t from, size_t end, size_t *next, unsigned first)
+static void print_line(const struct sites *sites, unsigned line)
 {
-    while (*next < sites->count && sites->rows[*next].begin < end) {
-        const struct site *site = &sites->rows[*next];
-        unsigned number = first + (unsigned)*next;
-        fwrite(sites->source + from, 1, site->begin - from, out);
-        fprintf(out, "(mutant(%u) ? %s : (", number, site->mutated);
-        (*next)++;
-        emit(sites, out, site->begin, site->end, next, first);
-        fputs("))", out);
-        from = site->end;
+    const char *text = sites->source;
+
+    for (unsigned i = 1; i < line && text; i++) {
+        text = strchr(text, '\n');
+        text = text ? text + 1 : NULL;
     }
-    fwrite(sites->source + from, 1, end - from, out);
+    if (!text)
+        return;
+    text += strspn(text, " \t");
+    print_flat(text, strcspn(text, "\n"));
 }
 
-bool rewrite(struct sites *sites, const char *path, const char *copy, unsigned *number)
+void sites_print(struct sites *sites, const char *path, unsigned first)
 {
-    FILE *out = fopen(copy, "w");
-    size_t next = 0;
-
-    if (!out)
-        return false;
     qsort(sites->rows, sites->count, sizeof(sites->rows[0]), by_place);
-    emit(sites, out, 0, sites->source_bytes, &next, *number);
     for (size_t i = 0; i < sites->count; i++) {
         const struct site *site = &sites->rows[i];
-        printf("%u,%s,%u,", *number + (unsigned)i, path, site->line);
+        printf("%u,%s,%u,", first + (unsigned)i, path, site->line);
+        print_line(sites, site->line);
+        putchar(',');
         print_flat(sites->source + site->begin, site->end - site->begin);
         fputs(" -> ", stdout);
         print_flat(site->mutated, strlen(site->mutated));
         putchar('\n');
     }
-    *number += (unsigned)sites->count;
-    return fclose(out) == 0;
+}
+
+struct emission {
+    const struct sites *sites;
+    const unsigned char *is_asked;
+    FILE *out;
+    size_t next;
+    unsigned first;
+};
+
+/* Writes the text from `from` to `end`, in which the sites from `next` on lie. */
+static void emit(struct emission *emission, size_t from, size_t end)
+{
+    const struct sites *sites = emission->sites;
+
+    while (emission->next < sites->count && sites->rows[emission->next].begin < end) {
+        const struct site *site = &sites->rows[emission->next];
+        unsigned number = emission->first + (unsigned)emission->next++;
+        if (!emission->is_asked[number])
+            continue;
+        fwrite(sites->source + from, 1, site->begin - from, emission->out);
+        fprintf(emission->out, "(mutant(%u) ? %s : (", number, site->mutated);
+        emit(emission, site->begin, site->end);
+        fputs("))", emission->out);
+        from = site->end;
+    }
+    fwrite(sites->source + from, 1, end - from, emission->out);
+}
+
+/* Replaces a file that has another text, so that what is built of it is kept where the text is the same. */
+static bool replace(const char *path, const char *text, size_t bytes)
+{
+    FILE *stream = fopen(path, "r");
+    char *before = malloc(bytes + 1);
+    bool is_same = stream && before && fread(before, 1, bytes + 1, stream) == bytes && memcmp(before, text, bytes) == 0;
+
+    free(before);
+    if (stream)
+        fclose(stream);
+    stream = is_same ? NULL : fopen(path, "w");
+    bool is_written = stream && fwrite(text, 1, bytes, stream) == bytes;
+    return is_same || (stream && fclose(stream) == 0 && is_written);
+}
+
+void sites_apply(struct sites *sites, size_t row, FILE *out)
+{
+    qsort(sites->rows, sites->count, sizeof(sites->rows[0]), by_place);
+    fwrite(sites->source, 1, sites->rows[row].begin, out);
+    fputs(sites->rows[row].mutated, out);
+    fwrite(sites->source + sites->rows[row].end, 1, sites->source_bytes - sites->rows[row].end, out);
+}
+
+bool rewrite(struct sites *sites, const char *copy, unsigned first, const unsigned char *is_asked)
+{
+    char *text = NULL;
+    size_t bytes = 0;
+    struct emission emission = { .sites = sites, .is_asked = is_asked, .first = first };
+    bool is_any = false;
+
+    qsort(sites->rows, sites->count, sizeof(sites->rows[0]), by_place);
+    for (size_t i = 0; i < sites->count && !is_any; i++)
+        is_any = is_asked[first + i];
+    emission.out = open_memstream(&text, &bytes);
+    if (!emission.out)
+        return false;
+    if (is_any)
+        fputs("#include \"base/mutant.h\"\n#line 1\n", emission.out);
+    emit(&emission, 0, sites->source_bytes);
+    bool is_done = fclose(emission.out) == 0 && replace(copy, text, bytes);
+    free(text);
+    return is_done;
 }

@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 struct site {
     size_t begin, end; /* the expression, in bytes of the source */
@@ -26,8 +27,15 @@ struct sites {
 void sites_add(struct sites *sites, size_t begin, size_t end, unsigned line, const char *mutated);
 void sites_free(struct sites *sites);
 
-/* Writes the rewritten source to `copy` and a line a mutant to stdout: "number,path,line,text -> mutated". Numbers go
- * on from *number. False when the file cannot be written. */
-bool rewrite(struct sites *sites, const char *path, const char *copy, unsigned *number);
+/* Prints a line a mutant to stdout: "number,path,line,source,text -> mutated", with the source's line and numbers from
+ * `first` on. */
+void sites_print(struct sites *sites, const char *path, unsigned first);
+
+/* Writes the source, which asks at each place whose is_asked[number] is set, to `copy`, unless that holds it already.
+ * False when the file cannot be written. */
+bool rewrite(struct sites *sites, const char *copy, unsigned first, const unsigned char *is_asked);
+
+/* Writes the source with the mutant of a row, in the order of sites_print, in place of its expression. */
+void sites_apply(struct sites *sites, size_t row, FILE *out);
 
 #endif

@@ -20,6 +20,7 @@ bool mutants_read(struct mutants *mutants, const char *path)
     while (stream && getline(&line, &bytes, stream) > 0) {
         char *rest = line;
         const char *number = strsep(&rest, ","), *source = strsep(&rest, ","), *at = strsep(&rest, ",");
+        const char *text = strsep(&rest, ",");
         if (!rest || strtoul(number, NULL, 10) != mutants->count + 1)
             break;
         if (mutants->count == capacity) {
@@ -31,7 +32,7 @@ bool mutants_read(struct mutants *mutants, const char *path)
         rest[strcspn(rest, "\n")] = '\0';
         mutants->rows[mutants->count] =
             (struct mutant_row){ (unsigned)mutants->count + 1, (unsigned)strtoul(at, NULL, 10), strdup(source),
-                                 strdup(rest) };
+                                 strdup(text), strdup(rest) };
         mutants->count++;
     }
     free(line);

@@ -11,7 +11,9 @@
 
 struct mutant_row {
     unsigned number, line;
-    char *path, *text; /* "x < y -> ((x) <= (y))" */
+    char *path;
+    char *source; /* the line; commas are semicolons */
+    char *text;   /* "x < y -> ((x) <= (y))" */
 };
 
 struct mutants {

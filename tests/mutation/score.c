@@ -24,7 +24,7 @@ static bool is_explained(const char *explained, const struct mutant_row *mutant)
     size_t bytes = 0;
     bool is_found = false;
 
-    snprintf(wanted, sizeof(wanted), "%s,%s: ", mutant->path, mutant->text);
+    snprintf(wanted, sizeof(wanted), "%s,%s,%s: ", mutant->path, mutant->source, mutant->text);
     FILE *stream = fopen(explained, "r");
     while (stream && !is_found && getline(&line, &bytes, stream) > 0)
         is_found = strncmp(line, wanted, strlen(wanted)) == 0;
@@ -80,7 +80,7 @@ int score_print(const struct mutants *mutants, const char *explained, const unsi
         struct tally *tally = tally_of(tallies, &folders, mutant->path);
         if (strcmp(outcome, "killed") == 0 || strcmp(outcome, "late") == 0) {
             tally->noticed++;
-        } else if (is_explained(explained, mutant)) {
+        } else if (strcmp(outcome, "equal") == 0 || is_explained(explained, mutant)) {
             tally->explained++;
         } else {
             tally->left++;

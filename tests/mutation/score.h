@@ -7,11 +7,14 @@
 
 #include "mutation/sample.h"
 
-typedef char mutant_outcome[12]; /* "killed", "late", "survived" or "unreached"; empty: not judged */
+/* "killed", "late", "survived", "unreached" (by any test) or "equal" (to the original, as the compiler says); empty:
+ * not judged */
+typedef char mutant_outcome[12];
 
-/* Prints each mutant that is neither noticed nor explained in the file `explained`, then a row a folder and one for
- * all; outcomes[number] is that of numbers[0..count-1]. The score is the share noticed of those not explained, with its
- * 95 % interval over the mutants that were not drawn. Returns 1 when one is left, else 0. */
+/* Prints each mutant that is neither noticed nor equal nor explained in the file `explained`, then a row a folder and
+ * one for all. A line "path,source line,text -> mutated: why no test can notice it" explains a mutant; outcomes[number]
+ * is that of numbers[0..count-1]. The score is the share noticed of those not explained, with its 95 % interval over
+ * the mutants that were not drawn. Returns 1 when one is left, else 0. */
 int score_print(const struct mutants *mutants, const char *explained, const unsigned *numbers, size_t count,
                 mutant_outcome *outcomes);
 

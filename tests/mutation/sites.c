@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * mutation_sites BUILD ROOT TREE: rewrites each C source of TREE's sim/ and models/ so that every place that can be
- * mutated asks at run time whether its mutant is the chosen one (mutant.h), and prints a line a mutant: its number from
- * 1 on, the path, the line, the text before and after. BUILD holds compile_commands.json of the sources below ROOT,
- * which TREE is a copy of.
+ * mutation_sites BUILD ROOT: prints a line for each mutant of the C sources below ROOT's sim/ and models/: its number
+ * from 1 on, the path, the line, its text, the expression before and after.
+ * mutation_sites BUILD ROOT TREE NUMBERS: rewrites the sources in TREE, a copy of ROOT, so that each place whose number
+ * is in the file NUMBERS asks at run time whether its mutant is the chosen one (mutant.h). A file that has none, or the
+ * same ones as before, is left as it is.
+ * mutation_sites BUILD ROOT MUTANTS NUMBERS --apply: writes the source with that mutant to MUTANTS/NUMBER.c for each of
+ * the numbers.
+ * BUILD holds compile_commands.json of the sources below ROOT.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -53,8 +57,46 @@ static int arguments_of(CXCompileCommand command, char *arguments[])
     return kept;
 }
 
+struct request {
+    const char *tree; /* NULL: print */
+    bool is_applied;
+    unsigned char *is_asked; /* by number */
+};
+
+enum { NUMBERS_MAX = 1000000 };
+
+static bool read_numbers(struct request *request, const char *path)
+{
+    FILE *stream = fopen(path, "r");
+    unsigned number;
+
+    request->is_asked = calloc(NUMBERS_MAX + 1, 1);
+    while (stream && request->is_asked && fscanf(stream, "%u", &number) == 1) {
+        if (number <= NUMBERS_MAX)
+            request->is_asked[number] = 1;
+    }
+    return stream && request->is_asked && fclose(stream) == 0;
+}
+
+static bool apply(const struct request *request, struct sites *sites, unsigned first)
+{
+    bool is_good = true;
+    char path[PATH_BYTES];
+
+    for (size_t i = 0; i < sites->count && is_good; i++) {
+        if (!request->is_asked[first + i])
+            continue;
+        snprintf(path, sizeof(path), "%s/%u.c", request->tree, first + (unsigned)i);
+        FILE *out = fopen(path, "w");
+        if (out)
+            sites_apply(sites, i, out);
+        is_good = out && fclose(out) == 0;
+    }
+    return is_good;
+}
+
 static int rewrite_command(CXIndex index, CXCompileCommand command, const char *path, const char *below,
-                           const char *tree, unsigned *number)
+                           const struct request *request, unsigned *number)
 {
     char *arguments[ARGUMENTS_MAX], copy[PATH_BYTES];
     int count = arguments_of(command, arguments), status = 4;
@@ -64,8 +106,14 @@ static int rewrite_command(CXIndex index, CXCompileCommand command, const char *
                                     CXTranslationUnit_DetailedPreprocessingRecord, &unit) == CXError_Success) {
         struct sites sites = { 0 };
         walk_unit(unit, &sites);
-        snprintf(copy, sizeof(copy), "%s/%s", tree, below);
-        status = rewrite(&sites, below, copy, number) ? 0 : 4;
+        snprintf(copy, sizeof(copy), "%s/%s", request->tree ? request->tree : "", below);
+        status = 0;
+        if (!request->tree)
+            sites_print(&sites, below, *number);
+        else if (request->is_applied ? !apply(request, &sites, *number)
+                                     : !rewrite(&sites, copy, *number, request->is_asked))
+            status = 4;
+        *number += (unsigned)sites.count;
         sites_free(&sites);
         clang_disposeTranslationUnit(unit);
     }
@@ -80,11 +128,15 @@ int main(int argc, char *argv[])
 {
     CXCompilationDatabase_Error error;
     char root[PATH_BYTES], previous[PATH_BYTES] = "";
+    struct request request = { .tree = argc >= 5 ? argv[3] : NULL,
+                               .is_applied = argc == 6 && strcmp(argv[5], "--apply") == 0 };
     unsigned number = 1;
     int status = 0;
 
-    if (argc != 4)
-        return fprintf(stderr, "usage: mutation_sites BUILD ROOT TREE\n"), 2;
+    if (argc != 3 && argc != 5 && !request.is_applied)
+        return fprintf(stderr, "usage: mutation_sites BUILD ROOT [TREE NUMBERS [--apply]]\n"), 2;
+    if (argc >= 5 && !read_numbers(&request, argv[4]))
+        return fprintf(stderr, "%s: cannot be read\n", argv[4]), 4;
     snprintf(root, sizeof(root), "%s", argv[2]);
     CXCompilationDatabase database = clang_CompilationDatabase_fromDirectory(argv[1], &error);
     if (error != CXCompilationDatabase_NoError)
@@ -97,12 +149,13 @@ int main(int argc, char *argv[])
         const char *path = clang_getCString(name), *below = path_below(path, root);
         if (below && strcmp(previous, below) != 0) {
             snprintf(previous, sizeof(previous), "%s", below);
-            status = rewrite_command(index, command, path, below, argv[3], &number);
+            status = rewrite_command(index, command, path, below, &request, &number);
         }
         clang_disposeString(name);
     }
     clang_disposeIndex(index);
     clang_CompileCommands_dispose(commands);
     clang_CompilationDatabase_dispose(database);
+    free(request.is_asked);
     return status;
 }

@@ -15,7 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { WALL_FACTOR = 20 };
+enum { WALL_FACTOR = 8 };
 
 /* These build trees of their own, or ask about the sources. */
 static const char *const without_mutants[] = {

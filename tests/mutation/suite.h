@@ -9,10 +9,11 @@
 #include <stddef.h>
 
 struct suite_test {
-    char *name;             /* as ctest calls it */
-    char **command;         /* ends with NULL */
-    unsigned ms;            /* of a processor, without a mutant */
-    unsigned char *reached; /* a byte for each place: did the test evaluate it? */
+    char *name;              /* as ctest calls it */
+    char **command;          /* ends with NULL */
+    unsigned ms;             /* of a processor, without a mutant */
+    unsigned char *reached;  /* a byte for each place: did the test evaluate it? */
+    unsigned passed, killed; /* mutants that it has met */
 };
 
 struct suite {

@@ -32,13 +32,14 @@ static int set_up(void **state)
     assert_non_null(stream);
     for (unsigned line = 1; line <= LINES; line++)
         for (int of = 0; of < 2; of++)
-            fprintf(stream, "%u,sim/a/x.c,%u,x -> (x + %u)\n", number++, line, of + 1u);
+            fprintf(stream, "%u,sim/a/x.c,%u,return x;,x -> (x + %u)\n", number++, line, of + 1u);
     for (unsigned line = 1; line <= LINES; line++)
-        fprintf(stream, "%u,models/b.c,%u,f(1; 2) -> (void)0\n", number++, line);
+        fprintf(stream, "%u,models/b.c,%u,f(1; 2);,f(1; 2) -> (void)0\n", number++, line);
     fclose(stream);
     stream = fdopen(mkstemp(explained), "w");
     assert_non_null(stream);
-    fputs("# a remark\nsim/a/x.c,x -> (x + 2): nobody reads x\n", stream);
+    fputs("# a remark\nsim/a/x.c,return x;,x -> (x + 2): nobody reads x\n", stream);
+    fputs("models/b.c,f(1; 3);,f(1; 2) -> (void)0: another line\n", stream);
     return fclose(stream);
 }
 
@@ -52,6 +53,7 @@ static void free_mutants(struct mutants *mutants)
 {
     for (size_t i = 0; i < mutants->count; i++) {
         free(mutants->rows[i].path);
+        free(mutants->rows[i].source);
         free(mutants->rows[i].text);
     }
     free(mutants->rows);
@@ -125,6 +127,10 @@ static void the_table_counts_by_folder(void **state)
                               "all                       5        3         1     1    75.0 %  30.1 to  95.4 %\n");
     print(&mutants, outcomes, 3, text, sizeof(text), &status);
     assert_int_equal(status, 0);
+    strcpy(outcomes[101], "equal");
+    print(&mutants, outcomes, 5, text, sizeof(text), &status);
+    assert_int_equal(status, 0);
+    assert_non_null(strstr(text, "\nmodels                    2        1         1     0   100.0 %"));
     free_mutants(&mutants);
 }
 

@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "mutation/rewrite.h"
@@ -86,28 +87,77 @@ static void places_are_found(void **state)
     sites_free(&sites);
 }
 
-/* An expression and one inside it: numbers in the order of the source, from the one that is given on. */
-static void the_source_asks(void **state)
+/* Numbers are in the order of the source, from the one that is given on. */
+static void mutants_are_listed(void **state)
 {
-    char copy[] = "/tmp/irqpath-test-XXXXXX", text[4096] = "";
-    unsigned number = 10;
+    char text[4096] = "";
     struct sites sites;
 
     (void)state;
-    int file = mkstemp(copy), out = dup(STDOUT_FILENO);
-    assert_true(file >= 0 && out >= 0);
+    FILE *list = tmpfile();
+    int out = dup(STDOUT_FILENO);
+    assert_true(list && out >= 0);
     parse(&sites);
     fflush(stdout);
-    assert_non_null(freopen("/dev/null", "w", stdout)); /* the list of mutants */
-    assert_true(rewrite(&sites, "places.c", copy, &number));
+    dup2(fileno(list), STDOUT_FILENO);
+    sites_print(&sites, "places.c", 10);
     fflush(stdout);
     dup2(out, STDOUT_FILENO);
     close(out);
-    assert_int_equal(number, 10 + sites.count);
-    assert_true(read(file, text, sizeof(text) - 1) > 0);
+    rewind(list);
+    assert_true(fread(text, 1, sizeof(text) - 1, list) > 0);
+    assert_non_null(strstr(text, "11,places.c,7,if (a < LIMIT && p),a < LIMIT -> ((a) <= (LIMIT))\n"
+                                 "12,places.c,8,put(a);,put(a) -> (void)0\n"));
+    fclose(list);
+    sites_free(&sites);
+}
+
+/* The text of `copy` after a rewriting for these numbers. */
+static void rewrite_for(struct sites *sites, char *copy, const unsigned *numbers, size_t count, char text[4096])
+{
+    unsigned char is_asked[100] = { 0 };
+
+    for (size_t i = 0; i < count; i++)
+        is_asked[numbers[i]] = 1;
+    assert_true(rewrite(sites, copy, 10, is_asked));
+    FILE *stream = fopen(copy, "r");
+    assert_non_null(stream);
+    text[fread(text, 1, 4095, stream)] = '\0';
+    fclose(stream);
+}
+
+/* An expression and one inside it, one of them alone, and none. */
+static void the_source_asks(void **state)
+{
+    char copy[] = "/tmp/irqpath-test-XXXXXX", text[4096];
+    struct stat before, after;
+    struct sites sites;
+
+    (void)state;
+    int file = mkstemp(copy);
+    assert_true(file >= 0);
+    parse(&sites);
+    rewrite_for(&sites, copy, (const unsigned[]){ 10, 11, 12 }, 3, text);
     assert_non_null(strstr(text, "    if ((mutant(10) ? ((a < LIMIT) || (p)) : ((mutant(11) ? ((a) <= (LIMIT)) : (a < "
                                  "LIMIT)) && p)))\n        (mutant(12) ? (void)0 : (put(a)));\n"));
     assert_non_null(strstr(text, "return TWICE(a) + table[1] + (int)sizeof(a * 3);\n"));
+    rewrite_for(&sites, copy, (const unsigned[]){ 11 }, 1, text);
+    assert_true(strncmp(text, "#include \"base/mutant.h\"\n#line 1\n", 33) == 0);
+    assert_non_null(strstr(text, "    if ((mutant(11) ? ((a) <= (LIMIT)) : (a < LIMIT)) && p)\n        put(a);\n"));
+    rewrite_for(&sites, copy, NULL, 0, text);
+    assert_string_equal(text, source);
+    FILE *applied = fmemopen(text, sizeof(text), "w");
+    assert_non_null(applied);
+    sites_apply(&sites, 1, applied);
+    fclose(applied);
+    assert_non_null(strstr(text, "    if (((a) <= (LIMIT)) && p)\n        put(a);\n    switch"));
+
+    /* What has the text already is not written again. */
+    assert_int_equal(futimens(file, (const struct timespec[]){ { .tv_sec = 1000 }, { .tv_sec = 1000 } }), 0);
+    assert_int_equal(fstat(file, &before), 0);
+    rewrite_for(&sites, copy, NULL, 0, text);
+    assert_int_equal(stat(copy, &after), 0);
+    assert_int_equal(after.st_mtim.tv_sec, before.st_mtim.tv_sec);
     close(file);
     unlink(copy);
     sites_free(&sites);
@@ -117,6 +167,7 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(places_are_found),
+        cmocka_unit_test(mutants_are_listed),
         cmocka_unit_test(the_source_asks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -369,6 +369,37 @@ static void faults_are_told(void **state)
     }
 }
 
+/* Each cell of a heat map is a rectangle; one without a value has the colour of none of the values. */
+static void cells_without_a_value_are_empty(void **state)
+{
+    struct chart_point one[] = { { 0, 40, 0, 0, false }, { 1, 10, 0, 0, false } };
+    struct chart_point two[] = { { 0, 20, 0, 0, false }, { 1, NAN, 0, 0, false } };
+    const char *keys[] = { "a", "b" };
+    struct chart_series series[] = { { "first", NULL, one, 2 }, { "second", NULL, two, 1 } };
+    struct chart_panel panel = { .kind = CHART_HEAT,
+                                 .key = { "K", "", false, 0, 0 },
+                                 .value = { "V", "", false, 0, 0 },
+                                 .row_title = "R",
+                                 .keys = keys,
+                                 .key_count = 2,
+                                 .series = series,
+                                 .series_count = 2 };
+    struct chart chart = { "c", "T", NULL, &panel, 1 };
+
+    (void)state;
+    for (size_t i = 0; i < 3; i++) { /* one that is not there, one that is not finite, and one that has a value */
+        char *picture, message[200] = "";
+        size_t bytes;
+
+        series[1].count = i == 0 ? 1 : 2;
+        two[1].y = i == 1 ? NAN : 30;
+        assert_true(chart_render(&chart, CHART_SVG, &picture, &bytes, message, sizeof message));
+        if ((strstr(picture, "rgb(244, 244, 244)") != NULL) != (i < 2))
+            fail_msg("case %zu:\n%s", i, picture);
+        free(picture);
+    }
+}
+
 /* Rows and cells of characters, for a terminal. */
 static void charts_of_characters(void **state)
 {
@@ -419,6 +450,7 @@ int main(void)
         cmocka_unit_test(every_text_is_readable),
         cmocka_unit_test(kinds_stand_beside_each_other),
         cmocka_unit_test(faults_are_told),
+        cmocka_unit_test(cells_without_a_value_are_empty),
         cmocka_unit_test(charts_of_characters),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -87,43 +87,62 @@ static void errors_say_where(void **state)
     }
 }
 
+static const struct {
+    const char *find, *replace, *message;
+    size_t bytes;
+} contradictions[] = {
+    { "\x65"
+      "count\x03",
+      "\x65"
+      "count\x04",
+      "the histogram's buckets hold 3 values, not 4", 7 },
+    { "\x63min\x05", "\x63min\x0a", "a histogram whose minimum is above its maximum", 5 },
+    { "\x63"
+      "b.c\x02",
+      "\x63"
+      "a.c\x02",
+      "key 'a.c' is repeated or out of order", 5 },
+    { "\x63"
+      "b.c\x02",
+      "\x63"
+      "b.c\xf5",
+      "a metric is an unsigned integer, two of them, or null", 5 },
+    { "\x82\x01\x03", "\x82\x01\x01", "a quotient with denominator 1", 3 },
+    { "\xaa\x64"
+      "axes",
+      "\xa9\x64"
+      "axes",
+      "a map of 9 elements, expected 10", 6 },
+    { "\x64"
+      "lost\xf4",
+      "\x64"
+      "lost\x00",
+      "expected a boolean, found an unsigned integer", 6 },
+    { "\x82\x06\x01\x82\x07\x01", "\x82\x06\x01\x82\x06\x01", "a histogram bucket that is empty, out of order", 6 },
+    { "\x82\x06\x01\x82\x07\x01", "\x82\x06\x01\x82\x05\x01", "a histogram bucket that is empty, out of order", 6 },
+    { "\x82\x06\x01", "\x82\x06\x00", "a histogram bucket that is empty, out of order", 3 },
+    { "\x82\x06\x01", "\x83\x06\x01", "an array of 3 elements, expected 2", 3 },
+    { "\x82\x01\x03", "\x82\x01\x02", "the results do not have the hash that the file states", 3 },
+    { "\x82\x01\x03", "\x82\x01\x00", "a quotient with denominator 0", 3 },
+    { "\x82\x01\x03", "\x83\x01\x03", "a metric is an unsigned integer, two of them, or null", 3 },
+    { "\x63"
+      "b.c\x02",
+      "\x63"
+      "b.c\xf6",
+      "the results do not have the hash that the file states", 5 },
+    { "\x63"
+      "a.c\x01",
+      "\x63"
+      "c.c\x01",
+      "key 'b.c' is repeated or out of order", 5 },
+    { "\x63min", "\x63mIn", "expected the key 'min'", 4 },
+};
+
 /* Histograms are checked against themselves, and shapes deep inside are named too. */
 static void contradictions_are_errors(void **state)
 {
     (void)state;
-    static const struct {
-        const char *find, *replace, *message;
-        size_t bytes;
-    } rows[] = {
-        { "\x65"
-          "count\x03",
-          "\x65"
-          "count\x04",
-          "the histogram's buckets hold 3 values, not 4", 7 },
-        { "\x63min\x05", "\x63min\x0a", "a histogram whose minimum is above its maximum", 5 },
-        { "\x63"
-          "b.c\x02",
-          "\x63"
-          "a.c\x02",
-          "key 'a.c' is repeated or out of order", 5 },
-        { "\x63"
-          "b.c\x02",
-          "\x63"
-          "b.c\xf5",
-          "a metric is an unsigned integer, two of them, or null", 5 },
-        { "\x82\x01\x03", "\x82\x01\x01", "a quotient with denominator 1", 3 },
-        { "\xaa\x64"
-          "axes",
-          "\xa9\x64"
-          "axes",
-          "a map of 9 elements, expected 10", 6 },
-        { "\x64"
-          "lost\xf4",
-          "\x64"
-          "lost\x00",
-          "expected a boolean, found an unsigned integer", 6 },
-    };
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+    for (size_t i = 0; i < sizeof contradictions / sizeof contradictions[0]; i++) {
         struct result result;
         struct histogram *histogram = malloc(sizeof *histogram);
         uint8_t *bytes;
@@ -140,16 +159,43 @@ static void contradictions_are_errors(void **state)
         metrics_append_histogram(&result.metrics, "h", histogram);
         struct result_set set = { &result, 1, 1 }, read;
         size_t count = result_encode(&set, "0.1", &bytes);
-        uint8_t *at = memmem(bytes, count, rows[i].find, rows[i].bytes);
+        uint8_t *at = memmem(bytes, count, contradictions[i].find, contradictions[i].bytes);
         assert_non_null(at);
-        memcpy(at, rows[i].replace, rows[i].bytes);
+        memcpy(at, contradictions[i].replace, contradictions[i].bytes);
         result_set_init(&read);
         assert_false(result_decode(&read, bytes, count, message, sizeof message));
-        assert_non_null(strstr(message, rows[i].message));
+        assert_non_null(strstr(message, contradictions[i].message));
         free(bytes);
         free(histogram);
         result_free(&result);
     }
+}
+
+/* A name as long as a metric's may be is read, and what follows the end is refused. */
+static void the_end_is_the_end(void **state)
+{
+    struct result result;
+    struct result_set set = { &result, 1, 1 }, read;
+    char name[METRIC_NAME_BYTES], message[300];
+    uint8_t *bytes;
+
+    (void)state;
+    memset(name, 'd', sizeof name);
+    name[sizeof name - 1] = '\0';
+    result_init(&result, "s", "d", 1, "");
+    metrics_append(&result.metrics, name, 1, 1);
+    size_t count = result_encode(&set, "0.1", &bytes);
+    result_set_init(&read);
+    assert_true(result_decode(&read, bytes, count, message, sizeof message));
+    assert_non_null(metric_find(&read.results[0].metrics, name));
+    result_set_free(&read);
+    bytes = realloc(bytes, count + 1);
+    assert_non_null(bytes);
+    bytes[count] = 0;
+    assert_false(result_decode(&read, bytes, count + 1, message, sizeof message));
+    assert_non_null(strstr(message, ": 1 bytes after the end"));
+    free(bytes);
+    result_free(&result);
 }
 
 int main(void)
@@ -158,6 +204,7 @@ int main(void)
         cmocka_unit_test(every_damage_is_noticed),
         cmocka_unit_test(errors_say_where),
         cmocka_unit_test(contradictions_are_errors),
+        cmocka_unit_test(the_end_is_the_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

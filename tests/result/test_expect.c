@@ -81,6 +81,62 @@ static void verdicts_are_exact(void **state)
     }
 }
 
+/* What is said, and of which column. */
+static void refusals_have_places(void **state)
+{
+    static const struct {
+        const char *text, *message;
+        uint32_t column;
+    } refusals[] = {
+        { "< 1", "this is not the name of a metric", 1 },
+        { "m", "the operator is missing", 2 },
+        { "m =< 1", "unknown operator", 3 },
+        { "m <", "the number is missing", 4 },
+        { "m < x", "this is not a number", 5 },
+        { "m < 1.", "this is not a number", 5 },
+        { "m < 01", "this is not a number", 5 },
+        { "m < 1.2.3", "numbers have no unit here", 8 },
+        { "m < .5", "this is not a number", 5 },
+        { "m < 18446744073709551616", "this number has too many digits", 5 },
+        { "m < 0.1234567890", "this number has too many digits", 5 },
+        { "m < 1us", "numbers have no unit here", 6 },
+        { "m < 1 us", "unexpected text after the number", 7 },
+        { "m < 1 +- 1", "+- can be used with == only", 7 },
+        { "m == 1 +- us", "this is not a number", 11 },
+        { "m == 1 +- 1 us", "unexpected text after the tolerance", 13 },
+    };
+    char name[METRIC_NAME_BYTES + 1], text[METRIC_NAME_BYTES + 10];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(refusals) / sizeof(*refusals); i++) {
+        struct expectation expectation;
+        struct diag diag;
+
+        diag_init(&diag);
+        assert_false(expect_parse(&expectation, refusals[i].text, (struct place){ 0, 1, 1 }, &diag));
+        assert_int_equal(diag.message_count, 1);
+        if (strncmp(diag.messages[0].text, refusals[i].message, strlen(refusals[i].message)) != 0)
+            fail_msg("%s: %s", refusals[i].text, diag.messages[0].text);
+        if (diag.messages[0].place.column != refusals[i].column)
+            fail_msg("%s: column %u", refusals[i].text, diag.messages[0].place.column);
+        diag_free(&diag);
+    }
+    /* The longest name, and one that is too long. */
+    memset(name, 'a', sizeof(name));
+    for (int bytes = METRIC_NAME_BYTES - 1; bytes <= METRIC_NAME_BYTES; bytes++) {
+        struct expectation expectation;
+        struct diag diag;
+
+        diag_init(&diag);
+        snprintf(text, sizeof(text), "%.*s < 1", bytes, name);
+        bool is_good = expect_parse(&expectation, text, (struct place){ 0, 1, 1 }, &diag);
+        assert_int_equal(is_good, bytes < METRIC_NAME_BYTES);
+        if (is_good)
+            expect_free(&expectation);
+        diag_free(&diag);
+    }
+}
+
 static void text_is_normalised(void **state)
 {
     struct expectation expectation;
@@ -132,6 +188,7 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(verdicts_are_exact),
+        cmocka_unit_test(refusals_have_places),
         cmocka_unit_test(text_is_normalised),
         cmocka_unit_test(unknown_names_are_warned_of),
     };

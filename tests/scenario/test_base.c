@@ -122,6 +122,21 @@ static void expectations_keep_their_design(void **state)
     }
 }
 
+/* A path that no file can have. */
+static void a_base_that_is_too_long_is_refused(void **state)
+{
+    struct scenario scenario;
+    char text[6000], *messages;
+
+    (void)state;
+    memset(text, 'a', sizeof text);
+    memcpy(text, "base: ./", 8);
+    strcpy(text + sizeof text - 7, ".yaml\n");
+    assert_int_equal(sample_load(&scenario, text, NULL, 0, &messages), SCENARIO_INVALID);
+    assert_string_equal(messages, "1:7: error: base: this is not a file name\n");
+    free(messages);
+}
+
 static void errors_have_their_place(void **state)
 {
     static const struct {
@@ -165,6 +180,7 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_own_keys_go_on_top),
         cmocka_unit_test(expectations_keep_their_design),
+        cmocka_unit_test(a_base_that_is_too_long_is_refused),
         cmocka_unit_test(errors_have_their_place),
         cmocka_unit_test(shipped_scenarios_are_bases),
     };

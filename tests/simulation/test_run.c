@@ -70,6 +70,26 @@ static void assert_same_metrics(const struct metrics *a, const struct metrics *b
     assert_int_equal(differing == 0, same);
 }
 
+/* What is told of the measured time, such as the microseconds a tick, is of its ticks alone. */
+static void ticks_are_those_of_the_measured_time(void **state)
+{
+    static const char *const warmups[] = { "run.warmup=5ms", "run.warmup=105ms" };
+    uint64_t ticks[2];
+
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        struct scenario scenario;
+        struct result result;
+        load(&scenario, &warmups[i], 1);
+        run(&scenario, NULL, 1, &result);
+        ticks[i] = result.wall.ticks;
+        result_free(&result);
+        scenario_free(&scenario);
+    }
+    assert_in_range(ticks[0], 50, 200); /* 2 at 250 Hz, 2 at 1 kHz, and the hypervisor's own */
+    assert_in_range(ticks[1], ticks[0] - 10, ticks[0] + 10);
+}
+
 static void same_arguments_same_metrics(void **state)
 {
     static const struct {
@@ -352,6 +372,7 @@ static void what_does_not_fit_is_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(ticks_are_those_of_the_measured_time),
         cmocka_unit_test(same_arguments_same_metrics),
         cmocka_unit_test(designs_see_the_same_arrivals),
         cmocka_unit_test(result_names_what_it_is),

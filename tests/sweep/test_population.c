@@ -10,8 +10,12 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <errno.h>
+#include <fcntl.h>
 #include <math.h>
+#include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "commands/progress.h"
@@ -173,6 +177,54 @@ static void table_of_another_sample_is_refused(void **state)
     free(whole);
 }
 
+static size_t sync_count;
+static int sync_error; /* 0: it succeeds */
+
+/* Stands in for the C library's function. */
+int fsync(int file)
+{
+    sync_count++;
+    errno = sync_error;
+    return sync_error == 0 ? (int)syscall(SYS_fsync, file) : -1;
+}
+
+/* Who is told that all is done finds the table after a power failure, too. */
+static void the_table_is_on_disk_at_the_end(void **state)
+{
+    struct workplace *place = *state;
+    struct population_outcome outcome;
+
+    sync_count = 0;
+    free(whole_table(place));
+    assert_int_equal(sync_count, 1);
+    sync_error = EIO;
+    assert_int_equal(run(place, "whole", 0, 1, 1, &outcome), SWEEP_UNWRITABLE);
+    sync_error = 0;
+    assert_int_equal(sync_count, 2);
+}
+
+/* Nor does a link lead to another file, nor are two processes' rows mixed. */
+static void a_table_that_is_not_ours_is_left_alone(void **state)
+{
+    struct workplace *place = *state;
+    struct population_outcome outcome;
+    char *whole = whole_table(place), link[130];
+
+    int other = open(place->file, O_RDONLY | O_CLOEXEC);
+    assert_int_equal(flock(other, LOCK_EX), 0);
+    assert_int_equal(run(place, "whole", 0, 1, 1, &outcome), SWEEP_UNWRITABLE);
+    close(other);
+    assert_int_equal(run(place, "whole", 0, 1, 1, &outcome), SWEEP_OK);
+    snprintf(link, sizeof link, "%s.other", place->file);
+    assert_int_equal(rename(place->file, link), 0);
+    assert_int_equal(symlink(link, place->file), 0);
+    assert_int_equal(run(place, "whole", 0, 1, 1, &outcome), SWEEP_UNWRITABLE);
+    char *untouched = read_file(link);
+    assert_string_equal(whole, untouched);
+    free(untouched);
+    free(whole);
+}
+
 /* Returns the analysis of a table, or of the message. */
 static char *analyse(const char *table, const struct analysis *analysis)
 {
@@ -256,6 +308,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(torn_table_is_continued, set_up, tear_down),
         cmocka_unit_test_setup_teardown(shards_merge_to_the_same, set_up, tear_down),
         cmocka_unit_test_setup_teardown(table_of_another_sample_is_refused, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(the_table_is_on_disk_at_the_end, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_table_that_is_not_ours_is_left_alone, set_up, tear_down),
         cmocka_unit_test_setup_teardown(table_is_analysed, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_directory_is_no_table, set_up, tear_down),
     };

@@ -151,6 +151,31 @@ static void a_vcpu_that_never_exits_has_its_time_to_itself(void **state)
     }
 }
 
+static void the_machine_is_named(void **state)
+{
+    struct recorded recorded;
+    struct answer answer;
+
+    (void)state;
+    make_example(&recorded);
+    make(&answer, &recorded);
+    char *text = text_of(&answer, SIZE_MAX);
+    assert_non_null(strstr(text, "\n2 guests with 2 vCPUs on 1 pCPU of Linux.\n"));
+    free(text);
+    answer_free(&answer);
+    recorded_free(&recorded);
+    builder_init(&recorded, 1, 0, 0, threads, 2);
+    builder_switch(&recorded, 100, 0, builder_thread(0), STATE_RUNNABLE, builder_thread(1));
+    recorded.world.end = 1000;
+    recorded_finish(&recorded);
+    make(&answer, &recorded);
+    text = text_of(&answer, SIZE_MAX);
+    assert_non_null(strstr(text, "\nNo vCPU is in the recording: these are threads of Linux with 1 pCPU.\n"));
+    free(text);
+    answer_free(&answer);
+    recorded_free(&recorded);
+}
+
 static void the_verdict_names_the_largest_first(void **state)
 {
     struct recorded recorded;
@@ -293,6 +318,7 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_parts_of_a_hand_made_recording_are_known),
         cmocka_unit_test(a_vcpu_that_never_exits_has_its_time_to_itself),
+        cmocka_unit_test(the_machine_is_named),
         cmocka_unit_test(the_verdict_names_the_largest_first),
         cmocka_unit_test(narrow_terminals_are_kept_to),
         cmocka_unit_test(what_is_missing_is_said),

@@ -10,8 +10,12 @@
 
 #include <cmocka.h>
 
+#include <string.h>
+
 #include "recorded_builder.h"
 #include "trace/answer.h"
+
+#define KIND(kind) (UINT64_C(1) << (kind))
 
 static const char *const threads[] = { "vhost-2340" };
 
@@ -42,6 +46,61 @@ static void lost_events_are_unknown(void **state)
     assert_int_equal(answer.tasks[0].waiting, 70);
     assert_int_equal(answer.tasks[0].unknown, 430);
     assert_int_equal(answer.tasks[0].blocked, 400);
+    answer_free(&answer);
+    recorded_free(&recorded);
+}
+
+/* Recorders tell how many events they lost, or only that they did. */
+static void losses_are_told(void **state)
+{
+    static const struct {
+        uint64_t lost, kinds;
+        const char *sentence;
+    } rows[] = {
+        { 1, 0, "1 event the recorder lost: what" },
+        { 34, KIND(TRACE_DROPPED), "34 events the recorder lost: what" },
+        { 0, KIND(TRACE_DROPPED), "events that the recorder lost, their number unknown: what" },
+        { 0, 0, "" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char sentences[8][ANSWER_MISSING_BYTES];
+        struct recorded recorded;
+
+        builder_init(&recorded, 1, 1, 1, threads, 1);
+        recorded.lost = rows[i].lost;
+        recorded.kinds = UINT64_MAX & ~KIND(TRACE_DROPPED); /* nothing else is missing */
+        recorded.kinds |= rows[i].kinds;
+        size_t count = answer_missing(&recorded, sentences, 8);
+        assert_int_equal(count, rows[i].sentence[0] != '\0');
+        if (count > 0)
+            assert_true(strncmp(sentences[0], rows[i].sentence, strlen(rows[i].sentence)) == 0);
+        assert_int_equal(answer_missing(&recorded, sentences, 0), 0);
+        recorded.kinds = rows[i].kinds; /* now everything is */
+        assert_int_equal(answer_missing(&recorded, sentences, 3), 3);
+        recorded_free(&recorded);
+    }
+}
+
+/* Interrupts whose ends are missing, more than anyone nests: the time behind them is known again. */
+static void ends_may_be_missing(void **state)
+{
+    struct recorded recorded;
+    struct answer answer;
+    uint32_t vm1 = trace_who(0, 0), vhost = builder_thread(0);
+
+    (void)state;
+    builder_init(&recorded, 1, 1, 1, threads, 1);
+    builder_switch(&recorded, 100, 0, vm1, STATE_RUNNABLE, vhost);
+    for (cycles time = 110; time < 170; time++)
+        builder_add(&recorded, time, 0, TRACE_IRQ_ENTRY, TRACE_NOBODY, 1, 0);
+    builder_switch(&recorded, 600, 0, vhost, STATE_BLOCKED, vm1);
+    recorded.world.end = 1000;
+    recorded_finish(&recorded);
+    make(&answer, &recorded);
+    assert_int_equal(answer.tasks[0].waiting, 500);
+    assert_int_equal(answer.tasks[0].running, 500);
     answer_free(&answer);
     recorded_free(&recorded);
 }
@@ -137,10 +196,9 @@ static void the_first_event_tells_the_mode(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(lost_events_are_unknown),
-        cmocka_unit_test(a_blocked_task_is_unknown_while_events_are_lost),
-        cmocka_unit_test(nothing_in_a_gap_is_booked),
-        cmocka_unit_test(the_first_event_tells_the_mode),
+        cmocka_unit_test(lost_events_are_unknown),    cmocka_unit_test(losses_are_told),
+        cmocka_unit_test(ends_may_be_missing),        cmocka_unit_test(a_blocked_task_is_unknown_while_events_are_lost),
+        cmocka_unit_test(nothing_in_a_gap_is_booked), cmocka_unit_test(the_first_event_tells_the_mode),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -136,6 +136,18 @@ static void percentiles_are_ranks(void **state)
     assert_true(fabs(figures.rate_hz - 1e9 / 50.5) < 1);
 }
 
+/* Windows of ten mean gaps, here of 1,000 ns, in which 10, 0, 0 and 30 arrive: their variance over their mean. */
+static void dispersion_is_of_counts(void **state)
+{
+    uint64_t times[41] = { [40] = 4000 };
+
+    (void)state;
+    for (uint64_t i = 0; i < 40; i++)
+        times[i] = i < 10 ? i : 3000 + i;
+    assert_true(fabs(arrival_figures_of(times, 41).dispersion - 15) < 1e-9);
+    assert_true(isnan(arrival_figures_of(times, 12).dispersion)); /* one window */
+}
+
 /* Distances of distributions by hand. A fit that draws the same gaps has none. */
 static void distances_are_those_of_the_distributions(void **state)
 {
@@ -192,9 +204,13 @@ static void work_is_mean_and_variation(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(processes_are_found_again),  cmocka_unit_test(figures_are_right),
-        cmocka_unit_test(the_variation_decides),      cmocka_unit_test(bursts_are_told_from_silences),
-        cmocka_unit_test(percentiles_are_ranks),      cmocka_unit_test(distances_are_those_of_the_distributions),
+        cmocka_unit_test(processes_are_found_again),
+        cmocka_unit_test(figures_are_right),
+        cmocka_unit_test(the_variation_decides),
+        cmocka_unit_test(bursts_are_told_from_silences),
+        cmocka_unit_test(percentiles_are_ranks),
+        cmocka_unit_test(dispersion_is_of_counts),
+        cmocka_unit_test(distances_are_those_of_the_distributions),
         cmocka_unit_test(work_is_mean_and_variation),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -108,6 +108,19 @@ static void each_interrupt_has_the_work_that_followed_it(void **state)
     workload_free(&workload);
 }
 
+/* Of fewer than a hundred the slowest, whenever it came. */
+static void the_slowest_delay_is_the_99th_percentile(void **state)
+{
+    (void)state;
+    PLAY(BOOT, LINE(100, 1), WOKEN(101, VCPU, 1, 0), LINE_END(102, 1), RUNS(109, VCPU, 0), SLEEPS(133, VCPU, 0),
+         LINE(200, 2), WOKEN(201, VCPU, 2, 0), LINE_END(202, 2), RUNS(203, VCPU, 0), SLEEPS(503, VCPU, 0));
+    const struct workload_task *task = &workload.tasks[workload.sources[0].task];
+    assert_int_equal(task->delays, 2);
+    assert_int_equal(task->delay_sum_ns, 12 * US);
+    assert_int_equal(task->delay_p99_ns, 9 * US);
+    workload_free(&workload);
+}
+
 /* Two that come before the vCPU runs share its time until the third; a preemption in between is nobody's work. */
 static void interrupts_of_one_run_share_it(void **state)
 {
@@ -297,6 +310,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_interrupt_has_the_work_that_followed_it),
+        cmocka_unit_test(the_slowest_delay_is_the_99th_percentile),
         cmocka_unit_test(interrupts_of_one_run_share_it),
         cmocka_unit_test(guest_mode_counts_alone_and_polling_not_at_all),
         cmocka_unit_test(a_poll_has_its_length_on_any_clock),

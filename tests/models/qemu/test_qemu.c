@@ -269,6 +269,28 @@ static void a_migration_has_a_blackout(void **state)
     }
 }
 
+/* A PIRQ that the guest names is its own from then on, and GSIs and free PIRQs are told apart. */
+static void a_mapped_pirq_is_in_use(void **state)
+{
+    struct setup setup;
+    struct model_fixture fixture;
+
+    (void)state;
+    (void)setup_of(&setup, CALLBACK_BY_VECTOR);
+    add_action(&setup, QEMU_ACTION_MAP_PIRQ, 1000000);
+    own_qemu_action(&setup.actions[0])->pirq = 40;
+    own_qemu_action(&setup.actions[0])->gsi = 5;
+    model_open(&fixture, &setup, "qemu-pirq-merged");
+    const struct qemu *q = ((struct host *)fixture.machine.hypervisor)->model;
+    assert_false(pirq_in_use(q, 40));
+    model_advance(&fixture, 20000000);
+    assert_true(pirq_in_use(q, 40));
+    assert_false(pirq_in_use(q, 41));
+    assert_int_equal(gsi_pirq_peek(q, 5), 40);
+    assert_int_equal(pirq_peek(q, 40).gsi, 5);
+    model_close(&fixture);
+}
+
 /* The deepest stack is a bind with all that its unmask comes to, under an interrupt. */
 static void stacks_are_large_enough(void **state)
 {
@@ -299,6 +321,7 @@ int main(void)
         cmocka_unit_test(a_bind_costs_a_commit),
         cmocka_unit_test(policies_flush_differently),
         cmocka_unit_test(a_migration_has_a_blackout),
+        cmocka_unit_test(a_mapped_pirq_is_in_use),
         cmocka_unit_test(stacks_are_large_enough),
     };
 

@@ -26,8 +26,9 @@ static const char *const kernel_text =
     "    long lock, gate, spare, work, second, srcu[8];\n"
     "};\n"
     "static struct device *devices[8];\n"
-    "static int count, files;\n"
+    "static int count, files, has_run;\n"
     "static void *queue;\n"
+    "static long *lone;\n"
     "void irqpath_linux_boot(unsigned n) { (void)n; queue = irqpath_queue_new(\"ordered\", 1); }\n"
     "int irqpath_eventfd(void) { return ++files; }\n"
     "void irqpath_close(int fd) { (void)fd; }\n"
@@ -35,7 +36,7 @@ static const char *const kernel_text =
     "{\n"
     "    struct device *d = 0;\n"
     "    for (int i = 0; i < count; i++) {\n"
-    "        if (work == &devices[i]->second) return;\n"
+    "        if (work == &devices[i]->second) { has_run = 1; return; }\n"
     "        if (work == &devices[i]->work) d = devices[i];\n"
     "    }\n"
     "    int index = irqpath_srcu_read_lock(d->srcu);\n"
@@ -63,9 +64,11 @@ static const char *const kernel_text =
     "    irqpath_mutex_name(&d->spare, \"spare\");\n"
     "    irqpath_work_name(&d->work);\n"
     "    irqpath_work_name(&d->second);\n"
+    "    irqpath_work_name(lone = irqpath_alloc(64, 0));\n"
     "    irqpath_srcu_synchronize(d->srcu);\n"
     "    return devices[count++] = d;\n"
-    "}\n"
+    "}\n";
+static const char *const calls_text =
     "static void unmask(struct device *d)\n"
     "{\n"
     "    unsigned long flags = irqpath_lock_irqsave(&d->lock);\n"
@@ -94,8 +97,10 @@ static const char *const kernel_text =
     "        irqpath_free_irq(d->host, d);\n"
     "        irqpath_work_flush(&d->work);\n"
     "        irqpath_work_cancel(&d->work);\n"
+    "        has_run = 0;\n"
     "        irqpath_work_queue(queue, &d->second);\n"
     "        irqpath_queue_flush(queue);\n"
+    "        if (!has_run) irqpath_bug(\"the flush does not wait\");\n"
     "        irqpath_srcu_synchronize(d->srcu);\n"
     "        d->is_intx = d->is_masked = 0;\n"
     "    } else if (call == IRQPATH_VFIO_UNMASK) {\n"
@@ -129,10 +134,11 @@ static const char *const kernel_text =
 
 static void build(struct sample *sample, const char *bad)
 {
-    char options[512];
+    char options[512], text[8192];
 
     sample_new(sample);
-    sample_write(sample, "kernel.c", kernel_text);
+    (void)snprintf(text, sizeof(text), "%s%s", kernel_text, calls_text);
+    sample_write(sample, "kernel.c", text);
     (void)snprintf(options, sizeof(options), "-I%s/models/vfio/code -I%s/sim/code/abi '-DBAD=%s'", SOURCE_DIR,
                    SOURCE_DIR, bad);
     sample_compile(sample, &sample_compilers[0], options, "kernel.c", "family: vfio\nfiles: kernel.c\n");
@@ -205,6 +211,23 @@ static void every_interrupt_goes_through_the_code(void **state)
     }
 }
 
+/* The handler disables INTx at its end, which nobody enables again. */
+static void a_device_without_intx_is_silent(void **state)
+{
+    static struct setup setup;
+    struct code_object *object;
+    struct metrics metrics;
+
+    (void)state;
+    open_setup(&setup, &object, "irqpath_pci_intx(d->host,0);");
+    model_run(&setup, "vfio-exclusive", &metrics);
+    assert_in_range((uint64_t)metric_of(&metrics, "devices.dev-a.delivered"), 0, 2);
+    assert_in_range((uint64_t)metric_of(&metrics, "devices.dev-b.delivered"), 0, 2);
+    metrics_free(&metrics);
+    code_object_close(object);
+    memset(&setup, 0, sizeof(setup));
+}
+
 static void some_setups_are_refused(void **state)
 {
     static const struct {
@@ -258,6 +281,7 @@ static void what_the_code_must_not_do_ends_the_run(void **state)
         { "irqpath_unlock(&d->lock);", "a lock is released that this CPU does not hold" },
         { "irqpath_mutex_unlock(&d->gate);", "a mutex is released by a thread that does not hold it" },
         { "irqpath_work_queue(0,&d->second);irqpath_kfree(d);", "a work item is freed while it is queued" },
+        { "irqpath_work_queue(0,lone);irqpath_kfree(lone);", "a work item is freed while it is queued" },
         { "irqpath_lock(&d->lock);irqpath_kfree(d);", "a lock is freed while it is held" },
         { "static long*old;if(old)irqpath_lock(old);else{old=irqpath_alloc(64,0);irqpath_kfree(old);}",
           "used after its object has been freed" },
@@ -285,6 +309,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_interrupt_goes_through_the_code),
+        cmocka_unit_test(a_device_without_intx_is_silent),
         cmocka_unit_test(some_setups_are_refused),
         cmocka_unit_test(what_the_code_must_not_do_ends_the_run),
     };

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What bash offers with the completions that irqpath help --write makes: commands, options, and the values of an option
+ * by what it takes.
+ */
+#define _GNU_SOURCE
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <string.h>
+
+#include "program.h"
+#include "temporary.h"
+
+/* What completes the last of the words, in lines. */
+static const char *offered(const char *words)
+{
+    static struct program shell;
+    char line[1024];
+
+    snprintf(
+        line, sizeof line,
+        "bash -c '. %s/completion/irqpath; COMP_WORDS=(irqpath %s); COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); _irqpath; "
+        "printf \"%%s\\n\" \"${COMPREPLY[@]}\"'; true",
+        temporary_own(), words);
+    program_run(&shell, line, "version");
+    return shell.output;
+}
+
+static void words_are_offered_by_what_is_taken(void **state)
+{
+    static const struct {
+        const char *words, *has, *has_not;
+    } rows[] = {
+        { "expl", "explore\nexplain\n", "run" },
+        { "run \"\"", "eight-socket-steal\n", "domain-tasklet" },
+        { "run --desi", "--design", "--set" },
+        { "run --design \"\"", "domain-tasklet\n", "eight-socket-steal" },
+        { "compare --designs soft", "softirq-requeue\n", "domain-tasklet" },
+        { "run --set xen.costs.hyperc", "xen.costs.hypercall=\n", "machine" },
+        { "run --color \"\"", "auto\nalways\nnever\n", "run" },
+        { "trace --profile \"\"", "westmere-ex-8s\n", "domain-tasklet" },
+        { "calibrate --like sky", "skylake-sp-8s\n", "westmere" },
+    };
+    static struct program program;
+    char arguments[256];
+
+    (void)state;
+    (void)temporary_path("x");
+    snprintf(arguments, sizeof arguments, "help --write %s", temporary_own());
+    program_run(&program, "", arguments);
+    assert_int_equal(program.code, 0);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const char *words = offered(rows[i].words);
+        if (strstr(words, rows[i].has) == NULL || strstr(words, rows[i].has_not) != NULL)
+            fail_msg("%s: %s", rows[i].words, words);
+    }
+}
+
+/* The manual has a page for each command, and each has its parts; so have the completions of the other shells. */
+static void other_files_name_each_command(void **state)
+{
+    static const struct {
+        const char *file, *has;
+    } rows[] = {
+        { "completion/irqpath.fish", "-n '__fish_seen_subcommand_from calibrate' -l like -x -a 'epyc-2s" },
+        { "completion/_irqpath", "'--like=[machine for costs" },
+        { "completion/_irqpath", "'--output=[" },
+        { "man1/irqpath-mpi.1", "mpirun \\-n N irqpath explore SCENARIO" },
+        { "man1/irqpath-run.1", ".SH \"SYNOPSIS\"" },
+        { "man5/irqpath-scenario.5", ".SH \"KEYS\"" },
+        { "man5/irqpath-scenario.5", ".SH \"ACTIONS\"" },
+        { "man5/irqpath-experiment.5", ".SH NAME" },
+    };
+    char path[200], *text = NULL;
+    size_t bytes = 0;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        snprintf(path, sizeof path, "%s/%s", temporary_own(), rows[i].file);
+        FILE *stream = fopen(path, "r");
+        assert_non_null(stream);
+        assert_true(getdelim(&text, &bytes, '\0', stream) > 0);
+        fclose(stream);
+        if (strstr(text, rows[i].has) == NULL)
+            fail_msg("%s has no '%s'", rows[i].file, rows[i].has);
+    }
+    free(text);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(words_are_offered_by_what_is_taken),
+        cmocka_unit_test(other_files_name_each_command),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * QEMU's side of its event channels' file, with event channels of our own in its place (own_evtchn.c): every kind of
+ * device gets its interrupts, as often and nearly as fast as by the built-in tables. tests/code/qemu does the same with
+ * the real file.
+ */
+#define _GNU_SOURCE
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "code/code_sample.h"
+#include "code/object.h"
+#include "death.h"
+#include "models/qemu/qemu.h"
+#include "models/registry.h"
+#include "models_fixture.h"
+
+#define COUNT(array) (sizeof(array) / sizeof(*(array)))
+#define MS UINT64_C(1000000)
+
+/* --- the object --- */
+
+static struct code_object *object_of(const char *bad)
+{
+    char options[512], message[256], *text = NULL;
+    struct code_object *object;
+    struct sample sample;
+    size_t bytes = 0;
+    FILE *source = fopen(SOURCE_DIR "/tests/models/qemu/own_evtchn.c", "r");
+
+    assert_non_null(source);
+    assert_true(getdelim(&text, &bytes, '\0', source) > 0);
+    fclose(source);
+    sample_new(&sample);
+    sample_write(&sample, "evtchn.c", text);
+    free(text);
+    (void)snprintf(options, sizeof(options), "-I%s/models/qemu/code -I%s/sim/code/abi '-DBAD=%s'", SOURCE_DIR,
+                   SOURCE_DIR, bad);
+    sample_compile(&sample, &sample_compilers[0], options, "evtchn.c", "family: qemu\nfiles: evtchn.c\n");
+    object = code_object_open(sample.object, message, sizeof(message));
+    if (object == NULL)
+        fail_msg("%s", message);
+    sample_remove(&sample);
+    return object;
+}
+
+/* As in test_qemu.c: main loop and interrupts on the first pCPU, two vCPUs on the others. */
+static struct device_setup *setup_of(struct setup *setup, enum callback_kind callback, enum pirq_kind kind)
+{
+    setup_init_plain(setup, "package:1 [numa] core:3 pu:1");
+    *own_host(setup) = (struct host_costs){ HOST_COSTS_WESTMERE,   .wake = 700,         .context_switch = 1500,
+                                            .syscall = 600,        .userspace = 2600,   .main_loop = 2500,
+                                            .eventfd_signal = 300, .irqfd_inject = 800, .workqueue = 1800 };
+    struct host_costs host_costs = *own_host(setup);
+    *own_qemu(setup) = (struct qemu_setup){ .host_costs = host_costs,
+                                            .callback = callback,
+                                            .callback_gsi = 10,
+                                            .is_in_kernel = true,
+                                            .pirqs = 256,
+                                            .costs.commit = 200000,
+                                            .costs.commit_irqfd = 5000,
+                                            .costs.entry = 300,
+                                            .costs.entry_search = 3,
+                                            .costs.page_refresh = 6000,
+                                            .blackout_ns = MS };
+    struct guest_setup *guest = setup_guest(setup, "guest", 2);
+    (void)strcpy(guest->pin, "pu:1-2");
+    struct device_setup *device = setup_device(setup, "nic", 0);
+    own_qemu_device(device)->pirq_kind = kind;
+    own_qemu_device(device)->is_bound = true;
+    own_qemu_device(device)->gsi = 11;
+    return device;
+}
+
+static void add_action(struct setup *setup, enum qemu_action kind, uint64_t at_ns)
+{
+    struct action_setup *action = &setup->actions[setup->action_count++];
+
+    *action = (struct action_setup){ .name = "act", .kind = kind, .at_ns = at_ns };
+}
+
+static double of(const struct metrics *metrics, const char *name) { return metric_of(metrics, name); }
+
+/* --- runs --- */
+
+/* What drivers and guests ask for, all of it: nothing is lost, the path is the built-in tables', and so is its mean
+ * latency but for the steps of the code's own accesses. */
+static void every_path_goes_through_the_code(void **state)
+{
+    static const struct {
+        enum pirq_kind kind;
+        enum device_path path;
+        enum callback_kind callback;
+        bool in_kernel;
+        const char *name; /* of the path */
+    } rows[] = {
+        { PIRQ_KIND_MSIX, DEVICE_PATH_IRQFD, CALLBACK_BY_VECTOR, true, "F1" },
+        { PIRQ_KIND_MSIX, DEVICE_PATH_IRQFD, CALLBACK_BY_VCPU_VECTOR, true, "F1" },
+        { PIRQ_KIND_MSIX, DEVICE_PATH_IRQFD, CALLBACK_BY_VECTOR, false, "S3" },
+        { PIRQ_KIND_MSIX, DEVICE_PATH_IRQFD, CALLBACK_BY_GSI, false, "S3" },
+        { PIRQ_KIND_MSI_MASK, DEVICE_PATH_EMULATED, CALLBACK_BY_VCPU_VECTOR, false, "S2" },
+        { PIRQ_KIND_GSI, DEVICE_PATH_EMULATED, CALLBACK_BY_VECTOR, true, "S1" },
+        { PIRQ_KIND_GSI, DEVICE_PATH_EMULATED, CALLBACK_BY_GSI, false, "S2" },
+        { PIRQ_KIND_BACKEND, DEVICE_PATH_EMULATED, CALLBACK_BY_VECTOR, false, "S2" },
+        { PIRQ_KIND_IPI, DEVICE_PATH_EMULATED, CALLBACK_BY_VECTOR, true, "F3" },
+        { PIRQ_KIND_IPI, DEVICE_PATH_EMULATED, CALLBACK_BY_VECTOR, false, "S2" },
+    };
+    struct code_object *object = object_of("");
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        double mean[2], delivered[2], eois[2];
+        for (int is_own = 0; is_own < 2; is_own++) {
+            struct setup setup;
+            struct metrics metrics;
+            struct device_setup *device = setup_of(&setup, rows[i].callback, rows[i].kind);
+            char count[64], latency[64];
+
+            setup.code = is_own ? object : NULL;
+            own_qemu_device(device)->path = rows[i].path;
+            own_qemu(&setup)->is_in_kernel = rows[i].in_kernel;
+            model_run(&setup, "qemu-pirq-merged", &metrics);
+            snprintf(count, sizeof(count), "qemu.paths.%s.count", rows[i].name);
+            snprintf(latency, sizeof(latency), "qemu.paths.%s.latency.mean_ns", rows[i].name);
+            assert_int_equal(of(&metrics, "irq.lost"), 0);
+            assert_int_equal(of(&metrics, "qemu.stuck"), 0);
+            assert_int_equal(of(&metrics, "host.lock_order"), 0);
+            assert_true(of(&metrics, count) >= of(&metrics, "irq.delivered") - 1);
+            mean[is_own] = of(&metrics, latency);
+            delivered[is_own] = of(&metrics, "irq.delivered");
+            eois[is_own] = of(&metrics, "qemu.eois");
+            metrics_free(&metrics);
+        }
+        if (delivered[0] != delivered[1] || fabs(eois[0] - eois[1]) > 0.02 * eois[0] || mean[1] < 0.95 * mean[0] ||
+            mean[1] > 1.2 * mean[0])
+            fail_msg("row %zu: %.0f of %.0f delivered in %.0f of %.0f ns, EOIs %.0f of %.0f", i, delivered[1],
+                     delivered[0], mean[1], mean[0], eois[1], eois[0]);
+    }
+    code_object_close(object);
+}
+
+/* Ports are closed and opened, the callback is set again, and a migration makes another device. */
+static void the_control_path_goes_through_the_code(void **state)
+{
+    static const struct {
+        enum pirq_kind kind;
+        enum device_path path;
+        enum callback_kind callback;
+        enum qemu_action action;
+        const char *counted;
+        double count;
+    } rows[] = {
+        { PIRQ_KIND_MSIX, DEVICE_PATH_IRQFD, CALLBACK_BY_VECTOR, QEMU_ACTION_REOPEN, "qemu.closes", 1 },
+        { PIRQ_KIND_MSI_MASK, DEVICE_PATH_EMULATED, CALLBACK_BY_VECTOR, QEMU_ACTION_REOPEN, "qemu.closes", 1 },
+        { PIRQ_KIND_GSI, DEVICE_PATH_EMULATED, CALLBACK_BY_GSI, QEMU_ACTION_REOPEN, "qemu.closes", 1 },
+        { PIRQ_KIND_MSIX, DEVICE_PATH_IRQFD, CALLBACK_BY_VECTOR, QEMU_ACTION_MIGRATE, "qemu.migrations", 1 },
+        { PIRQ_KIND_GSI, DEVICE_PATH_EMULATED, CALLBACK_BY_GSI, QEMU_ACTION_CALLBACK, "qemu.stuck", 0 },
+        { PIRQ_KIND_MSIX, DEVICE_PATH_IRQFD, CALLBACK_BY_VECTOR, QEMU_ACTION_LOOPBACK, "qemu.stuck", 0 },
+        { PIRQ_KIND_MSIX, DEVICE_PATH_IRQFD, CALLBACK_BY_VECTOR, QEMU_ACTION_MAP_PIRQ, "qemu.stuck", 0 },
+    };
+    struct code_object *object = object_of("");
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        double delivered[2];
+        for (int is_own = 0; is_own < 2; is_own++) {
+            struct setup setup;
+            struct metrics metrics;
+            struct device_setup *device = setup_of(&setup, rows[i].callback, rows[i].kind);
+
+            setup.code = is_own ? object : NULL;
+            own_qemu_device(device)->path = rows[i].path;
+            own_qemu(&setup)->rebuild = REBUILD_MERGED;
+            add_action(&setup, rows[i].action, 8 * MS);
+            model_run(&setup, "qemu-pirq-merged", &metrics);
+            if (of(&metrics, rows[i].counted) != rows[i].count)
+                fail_msg("row %zu: %s is %.0f", i, rows[i].counted, of(&metrics, rows[i].counted));
+            assert_int_equal(of(&metrics, "irq.lost"), 0);
+            assert_int_equal(of(&metrics, "host.deadlocks"), 0);
+            delivered[is_own] = of(&metrics, "irq.delivered");
+            metrics_free(&metrics);
+        }
+        if (delivered[1] < 0.9 * delivered[0] || delivered[1] > 1.1 * delivered[0])
+            fail_msg("row %zu: %.0f delivered, built-in %.0f", i, delivered[1], delivered[0]);
+    }
+    code_object_close(object);
+}
+
+/* --- refusals, and errors of the code --- */
+
+static void some_setups_are_refused(void **state)
+{
+    static const struct {
+        const char *design;
+        enum port_protection ports;
+        enum route_policy routes;
+        enum rebuild_kind rebuild;
+        enum qemu_revert revert;
+        bool is_refused;
+    } rows[] = {
+        { "qemu-pirq-merged", PORTS_UNDER_MUTEX, ROUTES_REFRESH_ALL, REBUILD_DESIGN, QEMU_REVERT_NONE, false },
+        { "qemu-pirq-merged", PORTS_UNDER_MUTEX, ROUTES_BATCHED, REBUILD_MERGED, QEMU_REVERT_LAPIC, false },
+        { "qemu-pirq-merged", PORTS_UNDER_MUTEX, ROUTES_BATCHED, REBUILD_MERGED, QEMU_REVERT_IOAPIC, false },
+        { "qemu-pirq-merged", PORTS_UNDER_MUTEX, ROUTES_BATCHED, REBUILD_MERGED, QEMU_REVERT_VCPU_VECTOR, false },
+        { "qemu-pirq-merged", PORTS_UNDER_MUTEX, ROUTES_BATCHED, REBUILD_MERGED, QEMU_REVERT_RESET, true },
+        { "qemu-pirq-merged", PORTS_UNDER_MUTEX, ROUTES_BATCHED, REBUILD_IDEAL, QEMU_REVERT_NONE, true },
+        { "qemu-pirq-merged", PORTS_UNDER_MUTEX, ROUTES_ON_DEMAND, REBUILD_DESIGN, QEMU_REVERT_NONE, true },
+        { "qemu-pirq-merged", PORTS_LOCKLESS, ROUTES_REFRESH_ALL, REBUILD_DESIGN, QEMU_REVERT_NONE, true },
+        { "qemu-pirq-rfc", PORTS_UNDER_MUTEX, ROUTES_REFRESH_ALL, REBUILD_DESIGN, QEMU_REVERT_NONE, true },
+    };
+    static struct setup setup;
+
+    (void)state;
+    setup_of(&setup, CALLBACK_BY_VECTOR, PIRQ_KIND_MSIX);
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        const struct design *design = design_find(rows[i].design);
+        own_qemu(&setup)->ports = rows[i].ports;
+        own_qemu(&setup)->routes = rows[i].routes;
+        own_qemu(&setup)->rebuild = rows[i].rebuild;
+        own_qemu(&setup)->revert = rows[i].revert;
+        if ((design->family->code_refusal(design, &setup) != NULL) != rows[i].is_refused)
+            fail_msg("row %zu", i);
+    }
+}
+
+static void run_and_forget(void *argument)
+{
+    struct metrics metrics;
+
+    model_run(argument, "qemu-pirq-merged", &metrics);
+    metrics_free(&metrics);
+}
+
+/* What an EOI does besides. */
+static void what_the_code_must_not_do_ends_the_run(void **state)
+{
+    static const struct {
+        const char *bad, *text;
+    } rows[] = {
+        { "irqpath_qemu_bql_unlock();", "a mutex is released by a thread that does not hold it" },
+        { "irqpath_qemu_mutex_unlock(&second_lock);", "a mutex is released by a thread that does not hold it" },
+        { "irqpath_qemu_mutex_lock(&boots,\"x\",1);", "a mutex is used that was not initialised" },
+        { "irqpath_qemu_mutex_init(&boots);", "the code initialises more mutexes than at its boot" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct setup setup;
+        struct device_setup *device = setup_of(&setup, CALLBACK_BY_VECTOR, PIRQ_KIND_GSI);
+
+        own_qemu_device(device)->path = DEVICE_PATH_EMULATED;
+        struct code_object *object = object_of(rows[i].bad);
+        setup.code = object;
+        assert_check_fails(run_and_forget, &setup, rows[i].text);
+        code_object_close(object);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_path_goes_through_the_code),
+        cmocka_unit_test(the_control_path_goes_through_the_code),
+        cmocka_unit_test(some_setups_are_refused),
+        cmocka_unit_test(what_the_code_must_not_do_ends_the_run),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

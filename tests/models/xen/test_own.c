@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Xen's side of its own files, with files of our own in their place (own_files.c): tasklets and dPCI in runs, under
+ * control actions and CPU hotplug. Counts are those of the built-in designs. tests/code/xen does the same with the real
+ * files.
+ */
+#define _GNU_SOURCE
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "code/code_sample.h"
+#include "code/object.h"
+#include "death.h"
+#include "models_fixture.h"
+
+#define COUNT(array) (sizeof(array) / sizeof(*(array)))
+#define MS UINT64_C(1000000)
+
+/* --- the object --- */
+
+static struct code_object *object_of(const char *files, const char *bad)
+{
+    char options[512], info[128], message[256], *text = NULL;
+    struct code_object *object;
+    struct sample sample;
+    size_t bytes = 0;
+    FILE *source = fopen(SOURCE_DIR "/tests/models/xen/own_files.c", "r");
+
+    assert_non_null(source);
+    assert_true(getdelim(&text, &bytes, '\0', source) > 0);
+    fclose(source);
+    sample_new(&sample);
+    sample_write(&sample, "files.c", text);
+    free(text);
+    (void)snprintf(options, sizeof(options), "-I%s/models/xen/code -I%s/sim/code/abi '-DBAD=%s'", SOURCE_DIR,
+                   SOURCE_DIR, bad);
+    (void)snprintf(info, sizeof(info), "family: xen\nfiles: %s\n", files);
+    sample_compile(&sample, &sample_compilers[0], options, "files.c", info);
+    object = code_object_open(sample.object, message, sizeof(message));
+    if (object == NULL)
+        fail_msg("%s", message);
+    sample_remove(&sample);
+    return object;
+}
+
+#define TASKLETS "common/tasklet.c"
+#define DPCI "drivers/passthrough/io.c"
+
+/* One guest of two vCPUs on pCPUs 1 and 2; the control domain has pCPU 0. */
+static struct device_setup *setup_of(struct setup *setup, enum device_binding binding, enum device_delivery delivery)
+{
+    setup_init(setup, "package:1 [numa] core:3 pu:1");
+    setup->run = (struct run_setup){ .warmup_ns = MS, .duration_ns = 40 * MS, .seed = 3, .policy = POLICY_TIMED };
+    struct guest_setup *guest = setup_guest(setup, "busy", 2);
+    (void)snprintf(guest->pin, sizeof(guest->pin), "core:1-2");
+    struct device_setup *device = setup_device(setup, "nic", 0);
+    own_xen_device(device)->binding = binding;
+    own_xen_device(device)->delivery = delivery;
+    device->vectors = binding == DEVICE_BINDING_MSI ? 4 : 1;
+    device->arrivals.process = ARRIVAL_PERIODIC;
+    device->arrivals.rate_millihertz = 5000000;
+    return device;
+}
+
+static struct action_setup *act(struct setup *setup, enum xen_action kind, uint64_t at_ns)
+{
+    struct action_setup *action = &setup->actions[setup->action_count++];
+
+    *action = (struct action_setup){ .kind = kind, .at_ns = at_ns };
+    return action;
+}
+
+static double of(const struct metrics *metrics, const char *name) { return metric_of(metrics, name); }
+
+/* --- runs --- */
+
+/* Every interrupt comes, through the tree's list, as often as in the built-in design, and nearly as fast. */
+static void every_interrupt_goes_through_the_files(void **state)
+{
+    static const struct {
+        const char *files, *design;
+        enum device_binding binding;
+        enum device_delivery delivery;
+    } rows[] = {
+        { DPCI, "softirq-requeue", DEVICE_BINDING_MSI, DEVICE_DELIVERY_LAPIC },
+        { DPCI, "softirq-requeue", DEVICE_BINDING_MSI, DEVICE_DELIVERY_EVENT },
+        { DPCI, "softirq-requeue", DEVICE_BINDING_INTX, DEVICE_DELIVERY_LAPIC },
+        { TASKLETS, "domain-tasklet", DEVICE_BINDING_MSI, DEVICE_DELIVERY_LAPIC },
+        { TASKLETS, "pirq-tasklet", DEVICE_BINDING_MSI, DEVICE_DELIVERY_EVENT },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct code_object *object = object_of(rows[i].files, "");
+        double delivered[2], mean[2];
+        for (int is_own = 0; is_own < 2; is_own++) {
+            struct setup setup;
+            struct metrics metrics;
+
+            (void)setup_of(&setup, rows[i].binding, rows[i].delivery);
+            setup.code = is_own ? object : NULL;
+            model_run(&setup, rows[i].design, &metrics);
+            assert_int_equal(of(&metrics, "irq.lost"), 0);
+            delivered[is_own] = of(&metrics, "irq.delivered") + of(&metrics, "irq.coalesced");
+            mean[is_own] = of(&metrics, "irq.latency.mean_ns");
+            metrics_free(&metrics);
+        }
+        if (delivered[0] != delivered[1] || mean[1] < 0.7 * mean[0] || mean[1] > 1.5 * mean[0])
+            fail_msg("row %zu: %.0f of %.0f delivered, in %.0f of %.0f ns", i, delivered[1], delivered[0], mean[1],
+                     mean[0]);
+        code_object_close(object);
+    }
+}
+
+static void control_actions_go_through_the_files(void **state)
+{
+    static const struct {
+        const char *files, *design;
+        enum xen_action kinds[3]; /* at 10, 15 and 20 ms */
+        int count;
+        bool ends; /* the guest or the device is gone then */
+    } rows[] = {
+        { DPCI, "softirq-requeue", { XEN_ACTION_UNBIND, XEN_ACTION_BIND }, 2, false },
+        { DPCI, "softirq-requeue", { XEN_ACTION_AFFINITY }, 1, false },
+        { DPCI, "softirq-requeue", { XEN_ACTION_DESTROY }, 1, true },
+        { TASKLETS, "domain-tasklet", { XEN_ACTION_TASKLET }, 1, false },
+        { TASKLETS, "domain-tasklet", { XEN_ACTION_OFFLINE, XEN_ACTION_ONLINE }, 2, false },
+        { DPCI, "softirq-hotplug", { XEN_ACTION_OFFLINE, XEN_ACTION_ONLINE }, 2, false },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct code_object *object = object_of(rows[i].files, "");
+        double delivered[2];
+        for (int is_own = 0; is_own < 2; is_own++) {
+            struct setup setup;
+            struct metrics metrics;
+
+            (void)setup_of(&setup, DEVICE_BINDING_MSI, DEVICE_DELIVERY_LAPIC);
+            for (int action = 0; action < rows[i].count; action++) {
+                struct action_setup *row = act(&setup, rows[i].kinds[action], (10 + 5 * (uint64_t)action) * MS);
+                own_xen_action(row)->target = 2;
+                own_xen_action(row)->work_ns = 20000;
+            }
+            setup.code = is_own ? object : NULL;
+            model_run(&setup, rows[i].design, &metrics);
+            assert_int_equal(of(&metrics, "irq.lost"), 0);
+            delivered[is_own] = of(&metrics, "irq.delivered");
+            if (rows[i].ends != (delivered[is_own] < 400))
+                fail_msg("row %zu, own %d: %.0f delivered", i, is_own, delivered[is_own]);
+            metrics_free(&metrics);
+        }
+        if (delivered[1] < 0.9 * delivered[0] || delivered[1] > 1.1 * delivered[0])
+            fail_msg("row %zu: %.0f delivered, built-in %.0f", i, delivered[1], delivered[0]);
+        code_object_close(object);
+    }
+}
+
+/* --- errors of the code --- */
+
+static void run_and_forget(void *argument)
+{
+    struct metrics metrics;
+
+    model_run(argument, "softirq-requeue", &metrics);
+    metrics_free(&metrics);
+}
+
+static void what_the_code_must_not_do_ends_the_run(void **state)
+{
+    static const struct {
+        const char *bad, *text;
+    } rows[] = {
+        { "irqpath_unlock(&d->event_lock);irqpath_unlock(&d->event_lock);", "a lock is released that this CPU does not "
+                                                                            "hold" },
+        { "irqpath_raise_softirq(0,IRQPATH_OTHER_SOFTIRQ);", "a softirq is raised that the model does not have" },
+        { "irqpath_intx_assert(d->host,31,3,1);", "the line of a slot and pin that no device of the guest has" },
+        { "irqpath_timer_set(&d->references,1);", "a timer is used that was never initialised" },
+        { "irqpath_timer_init(&d->references,0,0,0);", "a timer is initialised outside of a bind" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct code_object *object = object_of(DPCI, rows[i].bad);
+        struct setup setup;
+
+        (void)setup_of(&setup, DEVICE_BINDING_MSI, DEVICE_DELIVERY_LAPIC);
+        setup.code = object;
+        assert_check_fails(run_and_forget, &setup, rows[i].text);
+        code_object_close(object);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_interrupt_goes_through_the_files),
+        cmocka_unit_test(control_actions_go_through_the_files),
+        cmocka_unit_test(what_the_code_must_not_do_ends_the_run),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
