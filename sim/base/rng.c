@@ -179,7 +179,8 @@ cycles rng_lognormal_of(struct rng *rng, cycles mean, const struct rng_spread *s
     return scale_exp2(mean, exponent - spread->drift);
 }
 
-cycles rng_lognormal(struct rng *rng, cycles mean, uint32_t cv_permille)
+/* Not inlined: it takes an address in its frame, which its callers that park must not (explore/code_liveness.h). */
+__attribute__((noinline)) cycles rng_lognormal(struct rng *rng, cycles mean, uint32_t cv_permille)
 {
     struct rng_spread spread = rng_spread_of(cv_permille);
 

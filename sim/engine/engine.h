@@ -89,7 +89,7 @@ static inline bool engine_is_pending(const struct engine *engine, uint32_t slot)
 /* Under the exhaustive policy: whether no slot is pending. */
 static inline bool engine_is_over(const struct engine *engine)
 {
-    return eventq_key_time(engine->queue.keys[1]) == CYCLES_NEVER;
+    return eventq_key_time(eventq_least(&engine->queue)) == CYCLES_NEVER;
 }
 
 /* From an actor or event: makes engine_run return as soon as the running actor parks. */

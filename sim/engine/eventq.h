@@ -3,6 +3,9 @@
  * The event queue: a tournament tree over fixed slots. Every CPU, device and timer owns a slot that holds its next
  * time; setting, moving and cancelling are one leaf update. Of equal times the lower slot number wins; slot numbers are
  * fixed at boot. A slot that is taken and set again costs one update, too, since its leaf is written only then.
+ *
+ * Slot 0 has its place beside the root and costs no climb. In a machine it is that of the contended lines
+ * (machine/lines/queues.h), which is set more often than all others together.
  */
 #ifndef ENGINE_EVENTQ_H
 #define ENGINE_EVENTQ_H
@@ -22,8 +25,9 @@ struct arena;
 #define EVENTQ_NONE UINT32_MAX
 
 struct eventq {
-    uint64_t *keys;     /* time << EVENTQ_SLOT_BITS | slot, the least of each subtree; children of n: 4n..4n+3 */
-    uint32_t leaf_base; /* node of slot 0; a power of four >= slots */
+    uint64_t *keys; /* time << EVENTQ_SLOT_BITS | slot; 0: slot 0's; from the root, 1, on: the least of each subtree of
+                     * the others; children of n: 4n..4n+3 */
+    uint32_t leaf_base; /* a power of four >= slots; the leaf of slot s > 0 is leaf_base + s */
     uint32_t slots;
     uint32_t taken;  /* slot whose leaf still holds the time at which it was taken; EVENTQ_NONE: none */
     uint64_t others; /* while a slot is taken: a key that no other slot's is less than */
@@ -35,20 +39,27 @@ void eventq_init(struct eventq *queue, struct arena *arena, uint32_t slots);
 static inline cycles eventq_key_time(uint64_t key) { return key >> EVENTQ_SLOT_BITS; }
 static inline uint32_t eventq_key_slot(uint64_t key) { return (uint32_t)key & (EVENTQ_SLOTS_MAX - 1); }
 static inline uint64_t eventq_key(cycles when, uint32_t slot) { return when << EVENTQ_SLOT_BITS | slot; }
+static inline size_t eventq_node(const struct eventq *queue, uint32_t slot)
+{
+    return slot == 0 ? 0 : (size_t)queue->leaf_base + slot;
+}
 static inline cycles eventq_time(const struct eventq *queue, uint32_t slot)
 {
-    return slot == queue->taken ? CYCLES_NEVER : eventq_key_time(queue->keys[queue->leaf_base + slot]);
+    return slot == queue->taken ? CYCLES_NEVER : eventq_key_time(queue->keys[eventq_node(queue, slot)]);
 }
 
 static inline uint64_t least_key(uint64_t a, uint64_t b) { return b < a ? b : a; }
+
+/* The least key, a taken slot's included. */
+static inline uint64_t eventq_least(const struct eventq *queue) { return least_key(queue->keys[0], queue->keys[1]); }
 
 /* Writes a leaf and its ancestors, and returns the least key of all other leaves. With four children per node there are
  * half the levels of a binary tree, and only one of the three comparisons per level depends on the level below. There
  * is no early exit, because it would be mispredicted. */
 static inline uint64_t eventq_write(struct eventq *queue, uint32_t slot, uint64_t key)
 {
-    uint64_t *keys = queue->keys, least_other = UINT64_MAX;
-    size_t node = queue->leaf_base + slot;
+    size_t node = eventq_node(queue, slot);
+    uint64_t *keys = queue->keys, least_other = keys[node == 0 ? 1 : 0];
 
     keys[node] = key;
     while (node > 1) {
@@ -77,7 +88,7 @@ static inline uint64_t eventq_next(struct eventq *queue)
 {
     if (queue->taken != EVENTQ_NONE)
         eventq_set(queue, queue->taken, CYCLES_NEVER);
-    return queue->keys[1];
+    return eventq_least(queue);
 }
 
 /* One of four keys (index 0..3) among which the next one is most likely to be; UINT64_MAX: none. For more than one

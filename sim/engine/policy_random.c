@@ -10,7 +10,7 @@
 static uint64_t choose_within_window(struct engine *engine)
 {
     cycles earliest = eventq_key_time(eventq_next(&engine->queue)), limit = earliest + POLICY_WINDOW_CYCLES;
-    const uint64_t *leaves = engine->queue.keys + engine->queue.leaf_base; /* none is of a taken slot now */
+    const struct eventq *queue = &engine->queue; /* no slot is taken now */
     uint32_t eligible = 0, chosen;
 
     if (limit >= engine->horizon)
@@ -18,12 +18,12 @@ static uint64_t choose_within_window(struct engine *engine)
     if (earliest >= engine->horizon)
         return UINT64_MAX;
     for (uint32_t slot = 0; slot < engine->slot_count; slot++)
-        eligible += eventq_key_time(leaves[slot]) <= limit;
+        eligible += eventq_time(queue, slot) <= limit;
     chosen = (uint32_t)rng_below(&engine->rng, eligible);
     for (uint32_t slot = 0;; slot++) {
         CHECK(slot < engine->slot_count);
-        if (eventq_key_time(leaves[slot]) <= limit && chosen-- == 0)
-            return leaves[slot];
+        if (eventq_time(queue, slot) <= limit && chosen-- == 0)
+            return eventq_key(eventq_time(queue, slot), slot);
     }
 }
 

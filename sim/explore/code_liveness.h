@@ -9,6 +9,9 @@
  * address is taken anywhere in its function is live as far as it may have been written, by anyone once its address was
  * taken. Otherwise a function that is inlined with a buffer of its own, for example the text of a note, would make the
  * residue of earlier frames a part of the state wherever its caller parks.
+ * For the same reason, no function takes an address in its frame, or has an array there, that a compiler may inline in
+ * one that parks in a loop: a build that does so counts more states (explore/counts pins those of every shipped
+ * exploration).
  */
 #ifndef EXPLORE_CODE_LIVENESS_H
 #define EXPLORE_CODE_LIVENESS_H

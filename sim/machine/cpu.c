@@ -180,17 +180,25 @@ void cpu_power_on(struct cpu *cpu, struct cpu *target)
     cpu_wake_at(target, cpu->engine->now);
 }
 
-/* The time that it takes to leave the state which the governor chooses. */
+/* The time that it takes to leave a state deeper than C1; 0: there is no such state. */
+static cycles deeper_wake(const struct costs *costs, uint64_t state)
+{
+    if (state == IDLE_C1E)
+        return costs->idle_wake_c1e;
+    return state == IDLE_C3 ? costs->idle_wake_c3 : costs->idle_wake_c6;
+}
+
+/* The time that it takes to leave the state which the governor chooses. An array of these in the frame would be taken
+ * for an address in the frame of a CPU that parks (explore/code_liveness.h). */
 static cycles idle_wake(const struct cpu *cpu)
 {
     const struct costs *costs = cpu->costs;
-    const cycles deeper[] = {
-        [IDLE_C1E] = costs->idle_wake_c1e, [IDLE_C3] = costs->idle_wake_c3, [IDLE_C6] = costs->idle_wake_c6
-    };
 
-    for (uint32_t state = costs->idle_deepest; state > IDLE_C1; state--)
-        if (deeper[state] > 0 && deeper[state] <= cpu->idle_mean / 10)
-            return deeper[state];
+    for (uint64_t state = costs->idle_deepest; state > IDLE_C1; state--) {
+        cycles wake = deeper_wake(costs, state);
+        if (wake > 0 && wake <= cpu->idle_mean / 10)
+            return wake;
+    }
     return costs->idle_wake;
 }
 

@@ -87,6 +87,7 @@ void claim_revoke(struct line *line)
 static cycles claim_make(struct walk *walk, struct line *line, cycles at)
 {
     struct claim *claim = &walk->claims[walk->count++];
+    const struct cpu *cpu = walk->cpu;
 
     *claim = (struct claim){ .walk = walk,
                              .line = line,
@@ -95,7 +96,10 @@ static cycles claim_make(struct walk *walk, struct line *line, cycles at)
                              .owner_before = line->owner,
                              .below = line->claim };
     line->claim = claim;
-    return line_request(line, walk->cpu, at, LINE_ATOMIC);
+    cycles start = at > line->free_at ? at : line->free_at;
+    if (line->owner == cpu->id)
+        return start + line_hit_cost(cpu->costs, LINE_ATOMIC);
+    return line_take_over(line, cpu, start, LINE_ATOMIC);
 }
 
 /* The claim is over, and so are those below it; later ones stay. */

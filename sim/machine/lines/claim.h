@@ -34,7 +34,7 @@ struct claim {
 /* Lives on the stack of the walking CPU. */
 struct walk {
     struct cpu *cpu;
-    uint32_t count; /* claims that have not been revoked */
+    uint32_t count;           /* claims that have not been revoked */
     uint32_t kept;            /* while claims are revoked: so many of them stay */
     struct walk *interrupted; /* while claims are revoked: the walk to go on with */
     struct claim claims[CLAIMS_MAX];

@@ -82,7 +82,7 @@ cycles line_read(struct line *line, struct cpu *cpu, cycles start)
     cycles latency = costs->load_memory, occupancy = costs->directory_service;
 
     if (line->owner != LINE_NO_OWNER) {
-        enum distance distance = machine_distance(line->machine, line->machine->cpus[line->owner].domain, cpu->domain);
+        enum distance distance = line_owner_distance(line, cpu->domain);
         latency = costs->load_modified[distance];
         occupancy = line_read_occupancy(costs, distance, true);
         line_share(line);
@@ -110,18 +110,13 @@ static bool has_other_sharer(const struct line *line, const struct cpu *cpu)
     return false;
 }
 
-cycles line_own(struct line *line, struct cpu *cpu, cycles start, enum line_access access)
+/* The write case for a line that no CPU owns. */
+static cycles line_own_clean(struct line *line, const struct cpu *cpu, cycles start, bool is_atomic)
 {
     const struct costs *costs = line->machine->costs;
-    bool is_atomic = access == LINE_ATOMIC;
     cycles latency;
 
-    if (line->owner == cpu->id) {
-        latency = is_atomic ? costs->atomic_hit : costs->store_hit;
-    } else if (line->owner != LINE_NO_OWNER) {
-        enum distance distance = machine_distance(line->machine, line->machine->cpus[line->owner].domain, cpu->domain);
-        latency = is_atomic ? costs->atomic_modified[distance] : costs->store_modified[distance];
-    } else if (has_other_sharer(line, cpu)) {
+    if (has_other_sharer(line, cpu)) {
         enum distance distance = sharer_distance(line, cpu, true);
         latency = is_atomic ? costs->atomic_shared[distance] : costs->store_shared[distance];
     } else if (line->domain_count > 0) {
@@ -133,6 +128,16 @@ cycles line_own(struct line *line, struct cpu *cpu, cycles start, enum line_acce
     line->owner = cpu->id;
     line->free_at = start + latency;
     return start + latency;
+}
+
+cycles line_own(struct line *line, struct cpu *cpu, cycles start, enum line_access access)
+{
+    if (line->owner == LINE_NO_OWNER)
+        return line_own_clean(line, cpu, start, access == LINE_ATOMIC);
+    if (line->owner != cpu->id)
+        return line_take_over(line, cpu, start, access);
+    line->free_at = start + line_hit_cost(line->machine->costs, access);
+    return line->free_at;
 }
 
 cycles line_request(struct line *line, struct cpu *cpu, cycles now, enum line_access access)
@@ -160,7 +165,7 @@ cycles line_take(struct line *line, uint32_t domain)
     CHECK(line->waiters == NULL && line->pollers == NULL);
     line_revoke(line);
     if (line->owner != LINE_NO_OWNER)
-        latency = costs->atomic_modified[machine_distance(machine, machine->cpus[line->owner].domain, domain)];
+        latency = costs->atomic_modified[line_owner_distance(line, domain)];
     line_drop_sharers(line);
     line->owner = LINE_NO_OWNER;
     line->free_at = start + latency;

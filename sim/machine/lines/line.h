@@ -27,6 +27,25 @@ static inline cycles line_socket_service(const struct costs *costs)
     return costs->reads_per_socket ? costs->socket_service : 0;
 }
 
+/* The distance of a line that a CPU owns. The CPUs' structs are not read: most are in no cache of the host. */
+static inline enum distance line_owner_distance(const struct line *line, uint32_t domain)
+{
+    const struct topology *topology = line->machine->topology;
+
+    return topology_distance(topology, topology->cpus[line->owner].domain, domain);
+}
+
+/* line_own of a line that another CPU owns, which no third one has. */
+static inline cycles line_take_over(struct line *line, const struct cpu *cpu, cycles start, enum line_access access)
+{
+    const struct costs *costs = line->machine->costs;
+    const cycles *latency = access == LINE_ATOMIC ? costs->atomic_modified : costs->store_modified;
+
+    line->free_at = start + latency[line_owner_distance(line, cpu->domain)];
+    line->owner = cpu->id;
+    return line->free_at;
+}
+
 /* Downgrades the owner's copy to a clean shared one; no effect without an owner. */
 void line_share(struct line *line);
 

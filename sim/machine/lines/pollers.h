@@ -48,17 +48,17 @@ struct losers {
 struct pollers {
     struct line *line;
     struct line_place *queue_first, **queue_end;
-    bool has_socket_service;        /* line_socket_service is not 0 */
-    uint32_t near_domain;           /* socket_service: domain of the last writer */
-    cycles directory_free_at;       /* socket_service: when the directory can forward the next request */
-    uint32_t polling;               /* number of polling CPUs */
-    uint32_t idle_domains;          /* domains with pollers and no read in the queue */
-    cycles next_copy;               /* earliest copy_arrives */
+    bool has_socket_service;  /* line_socket_service is not 0 */
+    uint32_t near_domain;     /* socket_service: domain of the last writer */
+    cycles directory_free_at; /* socket_service: when the directory can forward the next request */
+    uint32_t polling;         /* number of polling CPUs */
+    uint32_t idle_domains;    /* domains with pollers and no read in the queue */
+    cycles next_copy;         /* earliest copy_arrives */
     struct losers losers;
     struct domain_at_line *domains; /* [domain_count] */
-    struct word *word; /* polled by all alike, for one value, until an xchg of another one takes it */
+    struct word *word;              /* polled by all alike, for one value, until an xchg of another one takes it */
     uint64_t wanted, replacement;
-    bool is_listed;                 /* in the machine's list of contended lines */
+    bool is_listed; /* in the machine's list of contended lines */
     struct pollers *next_listed;
 };
 
