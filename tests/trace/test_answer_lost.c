@@ -67,18 +67,19 @@ static void losses_are_told(void **state)
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         char sentences[8][ANSWER_MISSING_BYTES];
         struct recorded recorded;
+        const struct answer answer = { .recorded = &recorded };
 
         builder_init(&recorded, 1, 1, 1, threads, 1);
         recorded.lost = rows[i].lost;
         recorded.kinds = UINT64_MAX & ~KIND(TRACE_DROPPED); /* nothing else is missing */
         recorded.kinds |= rows[i].kinds;
-        size_t count = answer_missing(&recorded, sentences, 8);
+        size_t count = answer_missing(&answer, sentences, 8);
         assert_int_equal(count, rows[i].sentence[0] != '\0');
         if (count > 0)
             assert_true(strncmp(sentences[0], rows[i].sentence, strlen(rows[i].sentence)) == 0);
-        assert_int_equal(answer_missing(&recorded, sentences, 0), 0);
+        assert_int_equal(answer_missing(&answer, sentences, 0), 0);
         recorded.kinds = rows[i].kinds; /* now everything is */
-        assert_int_equal(answer_missing(&recorded, sentences, 3), 3);
+        assert_int_equal(answer_missing(&answer, sentences, 3), 3);
         recorded_free(&recorded);
     }
 }
