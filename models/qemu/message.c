@@ -54,11 +54,11 @@ void message_snoop(struct cpu *cpu, struct qemu *q, struct qemu_vector *vector)
 
 int message_translate(struct cpu *cpu, struct qemu *q, struct qemu_vector *vector, struct route *route)
 {
-    struct pirq *pirq = &q->pirqs[vector->message_pirq];
     int result = -EINVAL;
 
     if (q->code != NULL)
         return qemu_own_translate(cpu, q, vector, route);
+    struct pirq *pirq = &q->pirqs[vector->message_pirq];
     if (vector->message_pirq == 0 || vector->message_pirq >= q->nr_pirqs)
         return 1;
     if (!q->is_in_kernel)

@@ -283,55 +283,6 @@ static void usage_of_compare(void **state)
     }
 }
 
-/* Options that contradict each other, or lack another one, are named before anything runs. */
-static void usage_of_the_others(void **state)
-{
-    struct room *room = *state;
-    static const char *const rows[][2] = {
-        { "build -o x.so", "--xen TREE, --linux TREE or --qemu TREE, and -o FILE, are needed" },
-        { "build --xen .", "--xen TREE, --linux TREE or --qemu TREE, and -o FILE, are needed" },
-        { "calibrate --rounds 1002", "at most 1001 rounds of 1000000 iterations" },
-        { "run s.yaml --json -o -", "--json and -o - cannot both write to standard output" },
-        { "run s.yaml --trace-window 1ms,2ms", "--trace-* have no effect without --trace FILE" },
-        { "run s.yaml --annotations --json", "--annotations and a document cannot both go to standard output" },
-        { "run s.yaml --allow-unreached", "--allow-unreached has no effect without --code" },
-        { "compare s.yaml --json --annotations", "--annotations and a document cannot both go to standard output" },
-        { "show a.cbor --json --csv", "only one of --json, --csv, --markdown and --hash can be used" },
-        { "show a.cbor --markdown --hash", "only one of --json, --csv, --markdown and --hash can be used" },
-        { "show a.cbor --json --histograms", "--histograms can be used with --csv only" },
-        { "show a.cbor --timehist --attribution", "only one of --timehist, --attribution and --slowest can be used" },
-        { "show a.cbor --trace-window 1ms,2ms", "of the --trace-* options, only --trace-window can be used" },
-        { "sweep --merge a", "--merge DIR needs -o FILE and takes no scenario" },
-        { "sweep --merge a -o b.cbor s.yaml", "--merge DIR needs -o FILE and takes no scenario" },
-        { "sweep --analyse a", "--analyse TABLE needs --metric COLUMN and takes no scenario" },
-        { "sweep --analyse a --metric m s.yaml", "--analyse TABLE needs --metric COLUMN and takes no scenario" },
-        { "sweep --analyse a --metric m --above x", "--above: expected a number, not 'x'" },
-        { "sweep s.yaml --shard 0/2", "--shard: expected I/N with 1 <= I <= N, not '0/2'" },
-        { "trace export a.cbor", "-o FILE is missing" },
-        { "trace import a.xentrace", "-o SCENARIO is missing" },
-        { "trace expor a.cbor -o x.dat", "unknown action 'expor': expected export or import" },
-        { "report a.cbor -o r.html --trace-window 1ms,2ms", "--trace-window and --slowest need --trace" },
-        { "report a.cbor -o r.html --slowest 3", "--trace-window and --slowest need --trace" },
-        { "report a.cbor -o r.html --trace --slowest 51", "--slowest 51: a page takes 50" },
-        { "compare s.yaml --xen nowhere", "two trees are needed" },
-        { "compare s.yaml --xen nowhere --xen none", "nowhere: not a directory of sources" },
-        { "compare s.yaml --xen a --xen b --patch c", "--patch needs one tree" },
-        { "explore s.yaml --walks 0,2", "--walks needs --random N" },
-        { "explore s.yaml --random 5 --walks 2,2", "expected FROM,TO with 0 <= FROM < TO <= 5, not '2,2'" },
-        { "explore s.yaml --random 5 --walks 1,6", "expected FROM,TO with 0 <= FROM < TO <= 5, not '1,6'" },
-        { "explore s.yaml --random 5 --walks 1", "expected FROM,TO with 0 <= FROM < TO <= 5, not '1'" },
-        { "experiment x.yaml --check --redraw", "--check writes nothing, and --redraw writes" },
-    };
-
-    run(room, 0, "run s.yaml -o a.cbor -q");
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        run(room, 2, "%s", rows[i][0]);
-        if (strstr(room->program.errors, rows[i][1]) == NULL)
-            fail_msg("%s: %s", rows[i][0], room->program.errors);
-        assert_string_equal(room->program.output, "");
-    }
-}
-
 /* A regression that everybody sees: the guest's handler takes ten times as long. */
 static void a_regression_is_an_exit_code(void **state)
 {
@@ -495,7 +446,6 @@ int main(void)
         ROOM_TEST(axes_are_compared),
         ROOM_TEST(seeds_are_added_until),
         ROOM_TEST(usage_of_compare),
-        ROOM_TEST(usage_of_the_others),
         ROOM_TEST(populations_merge_and_answer),
         ROOM_TEST(a_regression_is_an_exit_code),
         ROOM_TEST(sweeps_resume_share_and_merge),

@@ -40,7 +40,7 @@ static void each_question_runs(void **state)
     assert_int_equal(ran.code, 0);
     program_run_with(&ran, "init -o %s/none/0.yaml", directory);
     assert_int_equal(ran.code, 4);
-    assert_non_null(strstr(ran.errors, "/none/0.yaml: No such file or directory"));
+    assert_non_null(strstr(ran.errors, "/none/0.yaml: cannot be created: No such file or directory"));
     temporary_directory_remove(directory);
 }
 
