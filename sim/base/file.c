@@ -418,5 +418,6 @@ char *file_read_bytes(const char *path, size_t limit, size_t *count, char *messa
     }
     if (in != stdin)
         fclose(in);
+    errno = error;
     return is_good ? bytes : NULL;
 }

@@ -49,7 +49,7 @@ static void hash_program(char text[RESULT_HASH_TEXT_BYTES])
     size_t count;
     char *bytes = file_read_bytes("/proc/self/exe", SIZE_MAX, &count, message, sizeof(message));
 
-    CHECK(bytes != NULL);
+    CHECK_SYSTEM(bytes != NULL, "the program's own file cannot be read");
     struct result_hash hash = result_hash_bytes(bytes, count);
     result_hash_text(&hash, text);
     free(bytes);

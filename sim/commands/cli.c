@@ -400,11 +400,16 @@ static bool add_expectations(const struct cli *cli, struct scenario *scenario, s
     return diag->error_count == errors;
 }
 
+int cli_scenario_code(enum scenario_status status)
+{
+    return status == SCENARIO_OK ? EXIT_CODE_OK : status == SCENARIO_UNREADABLE ? EXIT_CODE_IO : EXIT_CODE_USAGE;
+}
+
 static int finish_load(const struct cli *cli, enum scenario_status status, struct diag *diag)
 {
     diag_print(diag, stderr, cli_use_colour(cli, 2));
     diag_free(diag);
-    return status == SCENARIO_OK ? EXIT_CODE_OK : status == SCENARIO_UNREADABLE ? EXIT_CODE_IO : EXIT_CODE_USAGE;
+    return cli_scenario_code(status);
 }
 
 static void sets_free(const char **sets, size_t count, size_t made_count)

@@ -13,11 +13,11 @@
 
 #include "base/diag.h"
 #include "base/metric.h"
+#include "scenario/scenario.h"
 
 struct cases;
 struct code_object;
 struct command;
-struct scenario;
 
 enum exit_code {
     EXIT_CODE_OK = 0,
@@ -124,6 +124,9 @@ int cli_finish_output(int code);
 
 /* Prints "irqpath: ..." to stderr, unless --quiet was given. */
 __attribute__((format(printf, 2, 3))) void cli_note(const struct cli *cli, const char *format, ...);
+
+/* The exit code of a scenario that was loaded, or not. */
+int cli_scenario_code(enum scenario_status status);
 
 /* Loads the scenario, applies --set, --design, --seed and --duration, adds the expectations of --expect, and prints
  * diagnostics. Returns EXIT_CODE_OK, _USAGE or _IO. The caller frees the scenario only after EXIT_CODE_OK. */

@@ -92,12 +92,14 @@ int replayed_record(const struct cli *cli, const char *path, const struct replay
     CHECK(scenario != NULL);
     diag_init(&diag);
     if (cli_design_exists(cli, replay->design)) {
-        if (scenario_load_text(scenario, path, replay->scenario, strlen(replay->scenario), NULL, 0, &diag) ==
-            SCENARIO_OK) {
+        enum scenario_status loaded =
+            scenario_load_text(scenario, path, replay->scenario, strlen(replay->scenario), NULL, 0, &diag);
+        if (loaded == SCENARIO_OK) {
             scenario->setup.code = code;
             status = record_world(cli, path, scenario, replay, log);
             scenario_free(scenario);
         } else {
+            status = cli_scenario_code(loaded);
             cli_error(cli, "%s: the scenario in it is refused: %s", path,
                       diag.message_count > 0 ? diag.messages[0].text : "no reason given");
         }

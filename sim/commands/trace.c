@@ -88,12 +88,12 @@ static int simulate(const struct cli *cli, struct workload *simulated)
 
     workload_init(simulated);
     diag_init(&diag);
-    bool is_good = scenario_load(&scenario, cli->output, NULL, 0, &diag) == SCENARIO_OK;
-    if (!is_good)
+    enum scenario_status status = scenario_load(&scenario, cli->output, NULL, 0, &diag);
+    if (status != SCENARIO_OK)
         diag_print(&diag, stderr, cli_use_colour(cli, 2));
     diag_free(&diag);
-    if (!is_good)
-        return EXIT_CODE_USAGE;
+    if (status != SCENARIO_OK)
+        return cli_scenario_code(status);
     int code = watched_run(cli, cli->output, &scenario, &simulated->sink, TRACE_LIMIT, &result);
     if (code == EXIT_CODE_OK)
         result_free(&result);

@@ -112,7 +112,7 @@ int watched_repeat(const struct cli *cli, const char *path, const struct result 
         diag_print(&diag, stderr, cli_use_colour(cli, 2));
     diag_free(&diag);
     if (status != SCENARIO_OK)
-        return EXIT_CODE_USAGE;
+        return cli_scenario_code(status);
     int code = watched_run(cli, path, scenario, sink, trace_limit, again);
     if (code != EXIT_CODE_OK) {
         scenario_free(scenario);

@@ -204,6 +204,11 @@ static enum perform_status finish_cell(const struct cell *cell, bool is_ours, st
         cell->perform->watch_signals(cell->perform->context, false);
         *done += status == PERFORM_OK;
         json = status == PERFORM_OK ? json_load_file(cell->path, JSON_REJECT_DUPLICATES, &error) : NULL;
+        if (status == PERFORM_OK && !is_verdict(json)) {
+            (void)snprintf(message, message_bytes, "%s: what was written cannot be read: %s", cell->path,
+                           json == NULL ? error.text : "it is no verdict");
+            status = PERFORM_UNWRITABLE;
+        }
     }
     if (is_verdict(json))
         add_row(cell, rows, json);

@@ -155,8 +155,8 @@ static enum perform_status run_cells(const struct perform *perform, size_t run_i
     result_set_init(&set);
     if (sweep_merge(sweep.directory, &set, message, message_bytes) == SWEEP_OK)
         rows_add_results(rows, perform->experiment, run_index, &set);
-    else
-        status = PERFORM_PARTIAL;
+    else /* without other shards nothing but an error is the reason */
+        status = perform->shard_count > 1 ? PERFORM_PARTIAL : PERFORM_UNWRITABLE;
     result_set_free(&set);
     return status;
 }

@@ -109,10 +109,18 @@ static bool is_expected(const struct fault *fault, int code)
 
 static bool names_it(const struct fault *fault, const char *errors)
 {
-    return strstr(errors, strerror(fault->error)) != NULL ||
-           strstr(errors, "cannot write to standard output") != NULL ||
-           (fault->error == ENOMEM && (strcasestr(errors, "out of memory") != NULL ||
-                                       strstr(errors, strerror(EAGAIN)) != NULL)); /* pthread_create says this */
+    const char *const reasons[] = {
+        strerror(fault->error),
+        "cannot write to standard output",
+        strerror(EIO), /* of a child that cannot say more */
+        fault->error == ENOMEM ? "out of memory" : strerror(EIO),
+        fault->error == ENOMEM ? strerror(EAGAIN) : strerror(EIO), /* what pthread_create makes of it */
+    };
+
+    for (size_t i = 0; i < sizeof reasons / sizeof reasons[0]; i++)
+        if (strstr(errors, reasons[i]) != NULL)
+            return true;
+    return false;
 }
 
 /* Whether the command, sent once more, leaves what one undisturbed run does. */
@@ -134,6 +142,8 @@ static enum fault_outcome judge(const struct fault_case *row, const struct fault
     char *output = room_output(), *errors = room_printed("errors");
     bool is_same = status == calm->status && (row->files == FILES_MEASURED ||
                                               (strcmp(output, calm->output) == 0 && strcmp(files, calm->files) == 0));
+    /* libtracecmd does not say why it stops: what it cannot read it calls damaged, which is exit code 2. */
+    bool is_foreign = strstr(errors, "libtracecmd cannot read it to its end") != NULL;
     bool is_incomplete = row->explores && fault->kind == FAULT_MMAP && room_has_printed("address space");
     int code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
     enum fault_outcome outcome = is_same ? FAULT_WENT_ON : FAULT_REFUSED;
@@ -144,9 +154,9 @@ static enum fault_outcome judge(const struct fault_case *row, const struct fault
     else if (!is_same && status == calm->status && !is_incomplete)
         (void)snprintf(reason, reason_bytes, "exit code %d, but %s differs: %s", code,
                        strcmp(output, calm->output) != 0 ? "its output" : "a file", output);
-    else if (!is_same && !is_expected(fault, code) && !is_incomplete)
+    else if (!is_same && !is_expected(fault, code) && !is_incomplete && !(is_foreign && code == 2))
         (void)snprintf(reason, reason_bytes, "exit code %d: %s", code, errors);
-    else if (!is_same && !names_it(fault, errors) && !is_incomplete)
+    else if (!is_same && !names_it(fault, errors) && !is_incomplete && !is_foreign)
         (void)snprintf(reason, reason_bytes, "no reason in its message: %s", errors);
     else if (row->files != FILES_RESUMED)
         (void)are_whole(row, calm, files, reason, reason_bytes);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A preloaded library whose n-th allocation fails, and whose n-th write() is short. System calls that fail are the
- * supervisor's (supervise.h), which sees those that the C library makes itself, too.
+ * A preloaded library whose n-th allocation fails, whose n-th write() is short, and whose n-th close() fails although
+ * it closes, as Linux does it. System calls that fail are the supervisor's (supervise.h), which sees those that the C
+ * library makes itself, too.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -41,7 +42,7 @@ static bool is_hit(atomic_long *count, long at)
 
 static bool has_no_memory(void)
 {
-    if (plan == NULL || !is_hit(&plan->allocations, plan->fails_at))
+    if (plan == NULL || !is_hit(&plan->allocations, plan->allocation_at))
         return false;
     errno = ENOMEM;
     return true;
@@ -82,7 +83,18 @@ void *__libc_realloc(void *memory, size_t bytes)
 
 ssize_t write(int file, const void *bytes, size_t count)
 {
-    if (plan != NULL && file != STDERR_FILENO && count > 1 && is_hit(&plan->writes, plan->short_at))
+    if (plan != NULL && file != STDERR_FILENO && count > 1 && is_hit(&plan->writes, plan->write_at))
         count /= 2;
     return syscall(SYS_write, file, bytes, count);
+}
+
+int close(int file)
+{
+    bool is = plan != NULL && is_hit(&plan->closes, plan->close_at);
+    int result = (int)syscall(SYS_close, file);
+
+    if (!is || result != 0)
+        return result;
+    errno = plan->close_error;
+    return -1;
 }

@@ -62,7 +62,6 @@ static const struct {
     [FAULT_READ] = { 1, { SYS_read } },
     [FAULT_WRITE] = { 2, { SYS_write, SYS_pwrite64 } },
     [FAULT_FSYNC] = { 2, { SYS_fsync, SYS_fdatasync } },
-    [FAULT_CLOSE] = { 1, { SYS_close } },
     [FAULT_MMAP] = { 1, { SYS_mmap } },
 };
 
@@ -233,8 +232,10 @@ static struct fault_plan *make_plan(const struct fault *fault, int *file)
     CHECK(*file >= 0 && ftruncate(*file, sizeof(struct fault_plan)) == 0);
     struct fault_plan *plan = mmap(NULL, sizeof *plan, PROT_READ | PROT_WRITE, MAP_SHARED, *file, 0);
     CHECK(plan != MAP_FAILED);
-    plan->fails_at = fault->kind == FAULT_MALLOC ? fault->at : 0;
-    plan->short_at = fault->kind == FAULT_SHORT ? fault->at : 0;
+    plan->allocation_at = fault->kind == FAULT_MALLOC ? fault->at : 0;
+    plan->write_at = fault->kind == FAULT_SHORT ? fault->at : 0;
+    plan->close_at = fault->kind == FAULT_CLOSE ? fault->at : 0;
+    plan->close_error = fault->error;
     return plan;
 }
 
@@ -281,6 +282,7 @@ static bool try_supervise(const char *shim, const char *directory, char *const a
     }
     result->calls[FAULT_MALLOC] = watch.plan->allocations;
     result->calls[FAULT_SHORT] = watch.plan->writes;
+    result->calls[FAULT_CLOSE] = watch.plan->closes;
     result->has_injected |= watch.plan->has_injected != 0;
     (void)munmap(watch.plan, sizeof *watch.plan);
     (void)close(plan_file);

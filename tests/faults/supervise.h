@@ -16,7 +16,7 @@ enum fault_kind {
     FAULT_SHORT, /* write() writes half, without an error */
     FAULT_FSYNC,
     FAULT_RENAME,
-    FAULT_CLOSE,
+    FAULT_CLOSE, /* close() closes, and fails */
     FAULT_MKDIR,
     FAULT_FORK, /* threads, too */
     FAULT_MMAP,
@@ -26,7 +26,7 @@ enum fault_kind {
 
 extern const char *const fault_names[FAULT_KINDS];
 
-/* Whom SIGKILL ends at the call, instead of its failing. Not of FAULT_SHORT and FAULT_MALLOC. */
+/* Whom SIGKILL ends at the call, instead of its failing. Not of FAULT_SHORT, FAULT_CLOSE and FAULT_MALLOC. */
 enum fault_victim {
     FAULT_KILLS_NOBODY,
     FAULT_KILLS_FIRST,  /* the program's first process */
@@ -53,6 +53,6 @@ bool supervise_is_supported(void);
 
 /* Runs arguments[0] in the directory, with its output in the two files. The shim is the preloaded library. */
 void supervise(const char *shim, const char *directory, char *const arguments[], const char *output, const char *errors,
-               const struct fault *fault, struct supervised *supervised);
+               const struct fault *fault, struct supervised *result);
 
 #endif
