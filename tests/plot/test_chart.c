@@ -447,10 +447,8 @@ static void charts_of_characters(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_text_is_readable),
-        cmocka_unit_test(kinds_stand_beside_each_other),
-        cmocka_unit_test(faults_are_told),
-        cmocka_unit_test(cells_without_a_value_are_empty),
+        cmocka_unit_test(every_text_is_readable), cmocka_unit_test(kinds_stand_beside_each_other),
+        cmocka_unit_test(faults_are_told),        cmocka_unit_test(cells_without_a_value_are_empty),
         cmocka_unit_test(charts_of_characters),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
