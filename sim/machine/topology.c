@@ -210,6 +210,7 @@ static void distances_from_interconnect(struct topology *topology, const struct 
 
     for (uint32_t from = 0; from < topology->domain_count; from++)
         for (uint32_t to = 0; to < topology->domain_count; to++) {
+            CHECK(domain_cpu[from] != NULL && domain_cpu[to] != NULL); /* no domain is without a CPU */
             uint32_t from_socket = domain_cpu[from]->socket, to_socket = domain_cpu[to]->socket;
             enum distance distance = DISTANCE_NEAR;
 
@@ -286,7 +287,7 @@ static void distances_from_matrix(struct topology *topology, const struct topolo
 
 static void distances_fill(struct topology *topology, hwloc_topology_t handle, enum interconnect interconnect)
 {
-    const struct topology_cpu *domain_cpu[TOPOLOGY_DOMAINS_MAX];
+    const struct topology_cpu *domain_cpu[TOPOLOGY_DOMAINS_MAX] = { NULL };
     struct hwloc_distances_s *matrix;
     unsigned matrix_count = 1;
 
