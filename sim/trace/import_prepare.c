@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "models/family/keys.h"
 #include "models/registry.h"
 #include "trace/import.h"
 
@@ -141,9 +142,27 @@ static bool place(struct workload *workload, const struct design *design, char *
     return false;
 }
 
+/* Whether a scenario's handlers may take as long as the interrupts of each source did. */
+static bool works_fit(const struct workload *workload, char *message, size_t message_bytes)
+{
+    for (size_t i = 0; i < workload->source_count; i++) {
+        const struct workload_source *source = &workload->sources[i];
+        double distance;
+        uint64_t mean_ns = import_work_fit(workload, source->task, source, &distance).mean_ns;
+        if (mean_ns > KEY_NS_PER_S) {
+            snprintf(message, message_bytes,
+                     "%s: %.1f s of work an interrupt, and a handler takes at most 1 s: is that the work of other "
+                     "interrupts, which were not recorded?",
+                     source->name, (double)mean_ns / 1e9);
+            return false;
+        }
+    }
+    return true;
+}
+
 bool import_prepare(struct workload *workload, const struct design *design, char *message, size_t message_bytes)
 {
-    if (!place(workload, design, message, message_bytes))
+    if (!place(workload, design, message, message_bytes) || !works_fit(workload, message, message_bytes))
         return false;
     for (size_t i = 0; i < workload->source_count; i++)
         if (workload->sources[i].count > TIMES_MAX) {

@@ -137,7 +137,7 @@ static const struct {
 
 static char room[112];
 
-static void in_room(char path[160], const char *name) { (void)snprintf(path, 160, "%s/%s", room, name); }
+static void in_room(char path[256], const char *name) { (void)snprintf(path, 256, "%s/%s", room, name); }
 
 static void run_shell(const char *format, ...)
 {
@@ -153,7 +153,7 @@ static void run_shell(const char *format, ...)
 
 static void put(const char *name, const char *text)
 {
-    char path[160], message[300];
+    char path[256], message[300];
 
     in_room(path, name);
     if (!file_write(path, text, strlen(text), true, message, sizeof message))
@@ -211,7 +211,7 @@ void room_prepare(const struct fault_case *row)
 
 void room_run(const struct fault_case *row, const struct fault *fault, struct supervised *result)
 {
-    char words[512], *arguments[WORDS_MAX] = { IRQPATH }, output[160], errors[160];
+    char words[512], *arguments[WORDS_MAX] = { IRQPATH }, output[256], errors[256];
     size_t count = 1;
 
     (void)snprintf(words, sizeof words, "%s", row->arguments);
@@ -237,7 +237,7 @@ static char *contents(const char *path)
 
 char *room_printed(const char *name)
 {
-    char path[160];
+    char path[256];
 
     in_room(path, name);
     return contents(path);
@@ -296,7 +296,7 @@ static int list_one(const char *path, const struct stat *status, int kind, struc
 /* A line for each file, "NAME HASH". The caller frees it. */
 char *room_files(void)
 {
-    char path[160], *text;
+    char path[256], *text;
     size_t bytes;
 
     in_room(path, "out");
