@@ -15,10 +15,10 @@
 
 #include <cmocka.h>
 
-#include "code/code_sample.h"
-#include "code/object.h"
 #include "death.h"
+#include "models/own_code.h"
 #include "models/qemu/qemu.h"
+#include "models/qemu/qemu_setup.h"
 #include "models/registry.h"
 #include "models_fixture.h"
 
@@ -27,64 +27,7 @@
 
 /* --- the object --- */
 
-static struct code_object *object_of(const char *bad)
-{
-    char options[512], message[256], *text = NULL;
-    struct code_object *object;
-    struct sample sample;
-    size_t bytes = 0;
-    FILE *source = fopen(SOURCE_DIR "/tests/models/qemu/own_evtchn.c", "r");
-
-    assert_non_null(source);
-    assert_true(getdelim(&text, &bytes, '\0', source) > 0);
-    fclose(source);
-    sample_new(&sample);
-    sample_write(&sample, "evtchn.c", text);
-    free(text);
-    (void)snprintf(options, sizeof(options), "-I%s/models/qemu/code -I%s/sim/code/abi '-DBAD=%s'", SOURCE_DIR,
-                   SOURCE_DIR, bad);
-    sample_compile(&sample, &sample_compilers[0], options, "evtchn.c", "family: qemu\nfiles: evtchn.c\n");
-    object = code_object_open(sample.object, message, sizeof(message));
-    if (object == NULL)
-        fail_msg("%s", message);
-    sample_remove(&sample);
-    return object;
-}
-
-/* As in test_qemu.c: main loop and interrupts on the first pCPU, two vCPUs on the others. */
-static struct device_setup *setup_of(struct setup *setup, enum callback_kind callback, enum pirq_kind kind)
-{
-    setup_init_plain(setup, "package:1 [numa] core:3 pu:1");
-    *own_host(setup) = (struct host_costs){ HOST_COSTS_WESTMERE,   .wake = 700,         .context_switch = 1500,
-                                            .syscall = 600,        .userspace = 2600,   .main_loop = 2500,
-                                            .eventfd_signal = 300, .irqfd_inject = 800, .workqueue = 1800 };
-    struct host_costs host_costs = *own_host(setup);
-    *own_qemu(setup) = (struct qemu_setup){ .host_costs = host_costs,
-                                            .callback = callback,
-                                            .callback_gsi = 10,
-                                            .is_in_kernel = true,
-                                            .pirqs = 256,
-                                            .costs.commit = 200000,
-                                            .costs.commit_irqfd = 5000,
-                                            .costs.entry = 300,
-                                            .costs.entry_search = 3,
-                                            .costs.page_refresh = 6000,
-                                            .blackout_ns = MS };
-    struct guest_setup *guest = setup_guest(setup, "guest", 2);
-    (void)strcpy(guest->pin, "pu:1-2");
-    struct device_setup *device = setup_device(setup, "nic", 0);
-    own_qemu_device(device)->pirq_kind = kind;
-    own_qemu_device(device)->is_bound = true;
-    own_qemu_device(device)->gsi = 11;
-    return device;
-}
-
-static void add_action(struct setup *setup, enum qemu_action kind, uint64_t at_ns)
-{
-    struct action_setup *action = &setup->actions[setup->action_count++];
-
-    *action = (struct action_setup){ .name = "act", .kind = kind, .at_ns = at_ns };
-}
+static struct code_object *object_of(const char *bad) { return own_code("qemu", "qemu/own_evtchn.c", "evtchn.c", bad); }
 
 static double of(const struct metrics *metrics, const char *name) { return metric_of(metrics, name); }
 
@@ -120,7 +63,7 @@ static void every_path_goes_through_the_code(void **state)
         for (int is_own = 0; is_own < 2; is_own++) {
             struct setup setup;
             struct metrics metrics;
-            struct device_setup *device = setup_of(&setup, rows[i].callback, rows[i].kind);
+            struct device_setup *device = qemu_setup_of(&setup, rows[i].callback, rows[i].kind);
             char count[64], latency[64];
 
             setup.code = is_own ? object : NULL;
@@ -173,12 +116,12 @@ static void the_control_path_goes_through_the_code(void **state)
         for (int is_own = 0; is_own < 2; is_own++) {
             struct setup setup;
             struct metrics metrics;
-            struct device_setup *device = setup_of(&setup, rows[i].callback, rows[i].kind);
+            struct device_setup *device = qemu_setup_of(&setup, rows[i].callback, rows[i].kind);
 
             setup.code = is_own ? object : NULL;
             own_qemu_device(device)->path = rows[i].path;
             own_qemu(&setup)->rebuild = REBUILD_MERGED;
-            add_action(&setup, rows[i].action, 8 * MS);
+            qemu_add_action(&setup, rows[i].action, 8 * MS);
             model_run(&setup, "qemu-pirq-merged", &metrics);
             if (of(&metrics, rows[i].counted) != rows[i].count)
                 fail_msg("row %zu: %s is %.0f", i, rows[i].counted, of(&metrics, rows[i].counted));
@@ -218,7 +161,7 @@ static void some_setups_are_refused(void **state)
     static struct setup setup;
 
     (void)state;
-    setup_of(&setup, CALLBACK_BY_VECTOR, PIRQ_KIND_MSIX);
+    qemu_setup_of(&setup, CALLBACK_BY_VECTOR, PIRQ_KIND_MSIX);
     for (size_t i = 0; i < COUNT(rows); i++) {
         const struct design *design = design_find(rows[i].design);
         own_qemu(&setup)->ports = rows[i].ports;
@@ -253,7 +196,7 @@ static void what_the_code_must_not_do_ends_the_run(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT(rows); i++) {
         struct setup setup;
-        struct device_setup *device = setup_of(&setup, CALLBACK_BY_VECTOR, PIRQ_KIND_GSI);
+        struct device_setup *device = qemu_setup_of(&setup, CALLBACK_BY_VECTOR, PIRQ_KIND_GSI);
 
         own_qemu_device(device)->path = DEVICE_PATH_EMULATED;
         struct code_object *object = object_of(rows[i].bad);

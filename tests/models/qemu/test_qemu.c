@@ -14,45 +14,10 @@
 #include <cmocka.h>
 
 #include "engine/actor.h"
+#include "models/qemu/qemu_setup.h"
 #include "models_fixture.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
-#define CPUS "package:1 [numa] core:3 pu:1"
-
-/* Main loop and interrupts on the first pCPU, two vCPUs on the others. Times are those of the options' defaults. */
-static struct device_setup *setup_of(struct setup *setup, enum callback_kind callback)
-{
-    setup_init_plain(setup, CPUS);
-    *own_host(setup) = (struct host_costs){ HOST_COSTS_WESTMERE,   .wake = 700,         .context_switch = 1500,
-                                            .syscall = 600,        .userspace = 2600,   .main_loop = 2500,
-                                            .eventfd_signal = 300, .irqfd_inject = 800, .workqueue = 1800 };
-    struct host_costs host_costs = *own_host(setup);
-    *own_qemu(setup) = (struct qemu_setup){ .host_costs = host_costs,
-                                            .callback = callback,
-                                            .callback_gsi = 10,
-                                            .is_in_kernel = true,
-                                            .pirqs = 256,
-                                            .costs.commit = 200000,
-                                            .costs.commit_irqfd = 5000,
-                                            .costs.entry = 300,
-                                            .costs.entry_search = 3,
-                                            .costs.page_refresh = 6000,
-                                            .blackout_ns = 1000000 };
-    struct guest_setup *guest = setup_guest(setup, "guest", 2);
-    (void)strcpy(guest->pin, "pu:1-2");
-    struct device_setup *device = setup_device(setup, "nic", 0);
-    own_qemu_device(device)->pirq_kind = PIRQ_KIND_MSIX;
-    own_qemu_device(device)->is_bound = true;
-    own_qemu_device(device)->gsi = 11;
-    return device;
-}
-
-static void add_action(struct setup *setup, enum qemu_action kind, uint64_t at_ns)
-{
-    struct action_setup *action = &setup->actions[setup->action_count++];
-
-    *action = (struct action_setup){ .name = "act", .kind = kind, .at_ns = at_ns };
-}
 
 static double of(const struct metrics *metrics, const char *name) { return metric_of(metrics, name); }
 
@@ -91,7 +56,7 @@ static void every_path_delivers(void **state)
         for (int round = 0; round < 4; round++) {
             struct setup setup;
             struct metrics metrics;
-            struct device_setup *device = setup_of(&setup, rows[i].callback);
+            struct device_setup *device = qemu_setup_of(&setup, rows[i].callback, PIRQ_KIND_MSIX);
 
             own_qemu_device(device)->pirq_kind = rows[i].kind;
             own_qemu_device(device)->path = rows[i].path;
@@ -130,7 +95,7 @@ static void fast_paths_are_faster(void **state)
         struct setup setup;
         struct metrics metrics;
 
-        own_qemu_device(setup_of(&setup, CALLBACK_BY_VECTOR))->path = paths[i];
+        own_qemu_device(qemu_setup_of(&setup, CALLBACK_BY_VECTOR, PIRQ_KIND_MSIX))->path = paths[i];
         model_run(&setup, "qemu-pirq-merged", &metrics);
         mean[i] = of(&metrics, i == 0 ? "qemu.paths.F1.latency.mean_ns" : "qemu.paths.S3.latency.mean_ns");
         metrics_free(&metrics);
@@ -145,7 +110,7 @@ static void an_unmapped_page_takes_the_worker(void **state)
     struct metrics metrics;
 
     (void)state;
-    setup_of(&setup, CALLBACK_BY_VECTOR);
+    qemu_setup_of(&setup, CALLBACK_BY_VECTOR, PIRQ_KIND_MSIX);
     own_qemu(&setup)->unmap_every_ns = 20000;
     model_run(&setup, "qemu-pirq-merged", &metrics);
     assert_true(of(&metrics, "qemu.paths.F2.count") > 50);
@@ -177,12 +142,12 @@ static void the_rfc_hangs(void **state)
         for (int is_merged = 0; is_merged < 2; is_merged++) {
             struct setup setup;
             struct metrics metrics;
-            struct device_setup *device = setup_of(&setup, rows[i].callback);
+            struct device_setup *device = qemu_setup_of(&setup, rows[i].callback, PIRQ_KIND_MSIX);
 
             own_qemu_device(device)->pirq_kind = rows[i].kind;
             own_qemu_device(device)->path = rows[i].path;
             own_qemu_device(device)->is_bound = rows[i].action != QEMU_ACTION_BIND;
-            add_action(&setup, rows[i].action, 1000000);
+            qemu_add_action(&setup, rows[i].action, 1000000);
             own_qemu(&setup)->pirqs = 256;
             model_run(&setup, is_merged ? "qemu-pirq-merged" : "qemu-pirq-rfc", &metrics);
             if ((of(&metrics, "host.deadlocks") > 0) != (rows[i].hangs && !is_merged))
@@ -202,11 +167,11 @@ static void a_bind_costs_a_commit(void **state)
     cycles expected = 0;
 
     (void)state;
-    struct device_setup *device = setup_of(&setup, CALLBACK_BY_VECTOR);
+    struct device_setup *device = qemu_setup_of(&setup, CALLBACK_BY_VECTOR, PIRQ_KIND_MSIX);
     device->vectors = VECTORS;
     own_qemu_device(device)->is_bound = false;
     device->arrivals.rate_millihertz = 1;
-    add_action(&setup, QEMU_ACTION_BIND, 6000000);
+    qemu_add_action(&setup, QEMU_ACTION_BIND, 6000000);
     model_run(&setup, "qemu-pirq-merged", &metrics);
     for (cycles attached = 0; attached < VECTORS; attached++)
         expected += own_qemu(&setup)->costs.commit + own_qemu(&setup)->costs.commit_irqfd * attached;
@@ -228,12 +193,12 @@ static void policies_flush_differently(void **state)
     for (size_t i = 0; i < COUNT(rows); i++) {
         struct setup setup;
         struct metrics metrics;
-        struct device_setup *device = setup_of(&setup, CALLBACK_BY_VECTOR);
+        struct device_setup *device = qemu_setup_of(&setup, CALLBACK_BY_VECTOR, PIRQ_KIND_MSIX);
 
         device->vectors = VECTORS;
         own_qemu(&setup)->routes = rows[i].routes;
         setup.run.duration_ns = 60000000;
-        add_action(&setup, QEMU_ACTION_REOPEN, 6000000);
+        qemu_add_action(&setup, QEMU_ACTION_REOPEN, 6000000);
         model_run(&setup, "qemu-pirq-merged", &metrics);
         assert_int_equal(of(&metrics, "qemu.routes.refreshes"), rows[i].refreshes);
         assert_int_equal(of(&metrics, "qemu.routes.detaches"), rows[i].detaches);
@@ -255,9 +220,9 @@ static void a_migration_has_a_blackout(void **state)
         struct setup setup;
         struct metrics metrics;
 
-        setup_of(&setup, CALLBACK_BY_VECTOR);
+        qemu_setup_of(&setup, CALLBACK_BY_VECTOR, PIRQ_KIND_MSIX);
         own_qemu(&setup)->rebuild = rows[i].rebuild;
-        add_action(&setup, QEMU_ACTION_MIGRATE, 10000000);
+        qemu_add_action(&setup, QEMU_ACTION_MIGRATE, 10000000);
         model_run(&setup, "qemu-pirq-merged", &metrics);
         assert_int_equal(of(&metrics, "qemu.migrations"), 1);
         assert_true(of(&metrics, "qemu.blackout_ns") >= 1000000);
@@ -276,8 +241,8 @@ static void a_mapped_pirq_is_in_use(void **state)
     struct model_fixture fixture;
 
     (void)state;
-    (void)setup_of(&setup, CALLBACK_BY_VECTOR);
-    add_action(&setup, QEMU_ACTION_MAP_PIRQ, 1000000);
+    (void)qemu_setup_of(&setup, CALLBACK_BY_VECTOR, PIRQ_KIND_MSIX);
+    qemu_add_action(&setup, QEMU_ACTION_MAP_PIRQ, 1000000);
     own_qemu_action(&setup.actions[0])->pirq = 40;
     own_qemu_action(&setup.actions[0])->gsi = 5;
     model_open(&fixture, &setup, "qemu-pirq-merged");
@@ -298,11 +263,11 @@ static void stacks_are_large_enough(void **state)
     struct model_fixture fixture;
 
     (void)state;
-    struct device_setup *device = setup_of(&setup, CALLBACK_BY_GSI);
+    struct device_setup *device = qemu_setup_of(&setup, CALLBACK_BY_GSI, PIRQ_KIND_MSIX);
     own_qemu_device(device)->pirq_kind = PIRQ_KIND_GSI;
     own_qemu_device(device)->path = DEVICE_PATH_EMULATED;
-    add_action(&setup, QEMU_ACTION_REOPEN, 2000000);
-    add_action(&setup, QEMU_ACTION_MIGRATE, 4000000);
+    qemu_add_action(&setup, QEMU_ACTION_REOPEN, 2000000);
+    qemu_add_action(&setup, QEMU_ACTION_MIGRATE, 4000000);
     model_open(&fixture, &setup, "qemu-pirq-merged");
     model_advance(&fixture, 20000000);
     const struct host *host = fixture.machine.hypervisor;

@@ -14,9 +14,8 @@
 
 #include <cmocka.h>
 
-#include "code/code_sample.h"
-#include "code/object.h"
 #include "death.h"
+#include "models/own_code.h"
 #include "models_fixture.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
@@ -26,27 +25,7 @@
 
 static struct code_object *object_of(const char *files, const char *bad)
 {
-    char options[512], info[128], message[256], *text = NULL;
-    struct code_object *object;
-    struct sample sample;
-    size_t bytes = 0;
-    FILE *source = fopen(SOURCE_DIR "/tests/models/xen/own_files.c", "r");
-
-    assert_non_null(source);
-    assert_true(getdelim(&text, &bytes, '\0', source) > 0);
-    fclose(source);
-    sample_new(&sample);
-    sample_write(&sample, "files.c", text);
-    free(text);
-    (void)snprintf(options, sizeof(options), "-I%s/models/xen/code -I%s/sim/code/abi '-DBAD=%s'", SOURCE_DIR,
-                   SOURCE_DIR, bad);
-    (void)snprintf(info, sizeof(info), "family: xen\nfiles: %s\n", files);
-    sample_compile(&sample, &sample_compilers[0], options, "files.c", info);
-    object = code_object_open(sample.object, message, sizeof(message));
-    if (object == NULL)
-        fail_msg("%s", message);
-    sample_remove(&sample);
-    return object;
+    return own_code("xen", "xen/own_files.c", files, bad);
 }
 
 #define TASKLETS "common/tasklet.c"
