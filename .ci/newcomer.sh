@@ -7,7 +7,8 @@
 packages_build="gcc libc6-dev cmake ninja-build pkg-config libcbor-dev libhwloc-dev libyaml-dev libjansson-dev libdw-dev \
 libcapstone-dev librandom123-dev"
 packages_demo="$packages_build gnuplot-nox"
-packages_test="$packages_demo libcmocka-dev git clang-14|clang-19|clang-18|clang clang-format-14| clang-tidy-14| lld-14| \
+packages_test="$packages_demo libcmocka-dev git clang-14|clang-19|clang-18|clang \
+libclang-rt-14-dev|libclang-rt-19-dev|libclang-rt-18-dev| clang-format-14| clang-tidy-14| lld-14| \
 valgrind xen-utils-common trace-cmd protobuf-compiler spin patch \
 xz-utils libgsl-dev openmpi-bin libopenmpi-dev libtracecmd-dev libtracefs-dev libtraceevent-dev man-db mandoc groff \
 python3-jsonschema python3-yaml dpkg-dev lintian"
@@ -22,13 +23,14 @@ has_candidate() { apt-cache show "$1" >/dev/null 2>&1; }
 # is_there "A|B|C": one of these packages is installed; or they may be missing ("A|"), and apt, which has its lists, knows
 # of none.
 is_there() {
-    names=$1
+    names=$1 is_known=false
     while [ -n "$names" ]; do
         ! is_installed "${names%%|*}" || return 0
+        $is_known || ! has_candidate "${names%%|*}" || is_known=true
         case $names in *'|'*) names=${names#*|} ;; *) names= ;; esac
     done
     case $1 in
-    *'|') ls "${apt_lists:-/var/lib/apt/lists}"/*_Packages* >/dev/null 2>&1 && ! has_candidate "${1%%|*}" ;;
+    *'|') ! $is_known && ls "${apt_lists:-/var/lib/apt/lists}"/*_Packages* >/dev/null 2>&1 ;;
     *) return 1 ;;
     esac
 }

@@ -68,7 +68,8 @@ static void remove_directory(void)
 const char *fuzz_directory(void)
 {
     if (!directory[0]) {
-        snprintf(directory, sizeof(directory), "/dev/shm/irqpath-fuzz-XXXXXX");
+        snprintf(directory, sizeof(directory), "%s/irqpath-fuzz-XXXXXX",
+                 access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp"); /* memory, where there is some */
         CHECK(mkdtemp(directory) && atexit(remove_directory) == 0);
     }
     return directory;

@@ -161,7 +161,8 @@ static void the_same_results_give_the_same_page(void **state)
 
 static void what_a_report_cannot_take_is_refused(void **state)
 {
-    static const struct {
+    bool has_perf = system("command -v perf >/dev/null 2>&1") == 0; /* NOLINT(cert-env33-c): a fixed command */
+    const struct {
         const char *name, *bytes;
         int code;
         const char *error;
@@ -170,7 +171,7 @@ static void what_a_report_cannot_take_is_refused(void **state)
         { "x.dat", "\x17\x08\x44tracing6", 2, "cannot read it" },
         { "x.xentrace", "\x03\xf0\x01\x10", 2, "x.xentrace: byte 0" },
         { "x.pftrace", "\n\x80\x01\x08", 2, "a trace for Perfetto" },
-        { "x.data", "PERFILE2xxxx", 2, "x.data: perf cannot read it" },
+        { "x.data", "PERFILE2xxxx", 2, has_perf ? "x.data: perf cannot read it" : "takes the program perf" },
         { "x.so",
           "\x7f"
           "ELF\x02",
