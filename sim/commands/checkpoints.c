@@ -42,19 +42,6 @@ int checkpoints_open(struct checkpoints *checkpoints, const struct cli *cli, con
     return EXIT_CODE_IO;
 }
 
-/* The model is part of the program, so that another build may reach other states. */
-static void hash_program(char text[RESULT_HASH_TEXT_BYTES])
-{
-    char message[512];
-    size_t count;
-    char *bytes = file_read_bytes("/proc/self/exe", SIZE_MAX, &count, message, sizeof(message));
-
-    CHECK_SYSTEM(bytes != NULL, "the program's own file cannot be read");
-    struct result_hash hash = result_hash_bytes(bytes, count);
-    result_hash_text(&hash, text);
-    free(bytes);
-}
-
 static void hash_scenario(const struct scenario *scenario, char text[RESULT_HASH_TEXT_BYTES])
 {
     char *resolved = scenario_resolved_yaml(scenario);
@@ -160,7 +147,7 @@ bool checkpoints_begin(struct checkpoints *checkpoints, const struct scenario *s
         cli_error(checkpoints->cli, "%s %s", option_of(given), why);
         return false;
     }
-    hash_program(checkpoints->key.program);
+    program_build_id(checkpoints->key.program);
     hash_scenario(scenario, checkpoints->key.scenario);
     CHECK(strlen(design) < sizeof(checkpoints->key.design));
     strcpy(checkpoints->key.design, design);

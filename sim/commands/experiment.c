@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/check.h"
-#include "base/file.h"
+#include "base/program.h"
 #include "base/temporaries.h"
 #include "commands/cli.h"
 #include "commands/command.h"
@@ -19,7 +19,6 @@
 #include "experiment/experiment.h"
 #include "experiment/perform.h"
 #include "experiment/write.h"
-#include "result/cbor.h"
 #include "report/cases.h"
 #include "result/report.h"
 #include "sweep/plan.h"
@@ -62,23 +61,6 @@ static void note(void *context, const char *text) { cli_note(((struct work *)con
 
 /* --- running --- */
 
-/* Another build may come to other results: cells of this one are kept apart. */
-static bool hash_program(const struct cli *cli, char text[RESULT_HASH_TEXT_BYTES])
-{
-    char message[300];
-    size_t count;
-    char *bytes = file_read_bytes("/proc/self/exe", SIZE_MAX, &count, message, sizeof message);
-
-    if (bytes == NULL) {
-        cli_error(cli, "%s", message);
-        return false;
-    }
-    struct result_hash hash = result_hash_bytes(bytes, count);
-    result_hash_text(&hash, text);
-    free(bytes);
-    return true;
-}
-
 static int exit_code_of(const struct cli *cli, enum perform_status status, const char *message)
 {
     switch (status) {
@@ -105,10 +87,10 @@ static int exit_code_of(const struct cli *cli, enum perform_status status, const
 static int run(struct work *work, bool *is_complete)
 {
     const struct experiment_options *given = work->cli->own;
-    char program[RESULT_HASH_TEXT_BYTES], message[600] = "";
+    char program[PROGRAM_BUILD_ID_BYTES], message[600] = "";
     struct perform perform = { .experiment = &work->experiment,
                                .directory = work->cells,
-                               .program = program,
+                               .program = program_build_id(program),
                                .threads = given->threads.value,
                                .watch = watch,
                                .note = note,
@@ -123,8 +105,6 @@ static int run(struct work *work, bool *is_complete)
         cli_error(work->cli, "%s", message);
         return EXIT_CODE_IO;
     }
-    if (!hash_program(work->cli, program))
-        return EXIT_CODE_IO;
     diag_init(&diag);
     enum perform_status status = perform_experiment(&perform, &work->rows, &diag, message, sizeof message);
     if (status == PERFORM_INVALID) /* warnings were printed when the scenarios were loaded */

@@ -12,6 +12,7 @@
 
 #include "base/diag.h"
 #include "base/metric.h"
+#include "base/sha256.h"
 #include "experiment/formula.h"
 #include "result/expect.h"
 #include "scenario/scenario.h"
@@ -47,6 +48,7 @@ struct experiment_run {
     char *redrawn;                /* and the run with its redraws, for total indices; NULL: none */
     char *measured;               /* EXPERIMENT_MEASURED: path of the CSV */
     char *measured_note;          /* its first comments, once it is read; NULL before, and if it has none */
+    char measured_hash[SHA256_TEXT_BYTES]; /* of the file as it was read; "" before */
     char **labels;                /* [label_count]: its columns that are axes */
     size_t label_count;
     struct experiment_number *numbers; /* [number_count]: its columns that are quantities */
@@ -189,6 +191,7 @@ struct experiment_text {
 
 struct experiment {
     char *path, *name, *question;
+    char hash[SHA256_TEXT_BYTES]; /* of the file as it was read */
     bool is_quick;
     struct experiment_run *runs;
     size_t run_count;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * manifest.json: what made the results, so that they can be made again. The files are those that were read: the
- * experiment, the scenarios, and the profiles that these name.
+ * manifest.json: what made the results, so that they can be made again. The files are those that were read, as
+ * they were then: the experiment, what it was measured from, the scenarios, and the profiles that these name.
  */
 #define _GNU_SOURCE
 #include <libgen.h>
@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #include "base/check.h"
-#include "base/file.h"
 #include "base/sha256.h"
 #include "code/build/programs.h"
 #include "experiment/read.h"
@@ -35,32 +34,27 @@ char *findings_path(const char *path)
     return shown;
 }
 
-/* `context`: the list of files. */
-static void add_file(void *context, const char *path, const char *text, size_t bytes)
+static void add_file(json_t *files, const char *path, const char *hash)
 {
-    json_t *files = context, *entry;
-    char hash[SHA256_TEXT_BYTES], *shown = findings_path(path);
+    char *shown = findings_path(path);
     bool is_listed = false;
+    json_t *entry;
     size_t i;
 
     json_array_foreach(files, i, entry) is_listed =
         is_listed || strcmp(json_string_value(json_object_get(entry, "path")), shown) == 0;
-    if (!is_listed) {
-        sha256_text(text, bytes, hash);
+    if (!is_listed)
         json_array_append_new(files, json_pack("{s:s, s:s}", "path", shown, "sha256", hash));
-    }
     free(shown);
 }
 
-static void add_read_file(json_t *files, const char *path)
+/* `context`: the list of files. */
+static void add_text(void *context, const char *path, const char *text, size_t bytes)
 {
-    char message[300];
-    size_t count;
-    char *bytes = file_read_bytes(path, SIZE_MAX, &count, message, sizeof message);
+    char hash[SHA256_TEXT_BYTES];
 
-    if (bytes != NULL)
-        add_file(files, path, bytes, count);
-    free(bytes);
+    sha256_text(text, bytes, hash);
+    add_file(context, path, hash);
 }
 
 /* The first line that git prints in the directory of the experiment, "" when there is no git or no repository. */
@@ -127,16 +121,16 @@ json_t *findings_manifest(const struct findings *findings)
     json_t *json = json_object(), *files = json_array();
     char *note = describe_runs(findings);
 
-    add_read_file(files, experiment->path);
+    add_file(files, experiment->path, experiment->hash);
     for (size_t i = 0; i < experiment->run_count; i++)
-        if (experiment->runs[i].measured != NULL)
-            add_read_file(files, experiment->runs[i].measured);
+        if (experiment->runs[i].measured_hash[0] != '\0')
+            add_file(files, experiment->runs[i].measured, experiment->runs[i].measured_hash);
     for (size_t i = 0; i < experiment->run_count; i++)
         for (size_t j = 0; j < experiment->runs[i].scenario_count; j++) {
             const struct scenario *scenario = &experiment->runs[i].scenarios[j];
 
-            add_file(files, scenario->path, scenario->text, scenario->text_bytes);
-            inputs_each_text(scenario->inputs, add_file, files);
+            add_text(files, scenario->path, scenario->text, scenario->text_bytes);
+            inputs_each_text(scenario->inputs, add_text, files);
         }
     json_object_set_new(json, "question", json_string(experiment->question));
     json_object_set_new(

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/check.h"
+#include "base/file.h"
 #include "experiment/perform.h"
 #include "experiment/read.h"
 #include "scenario/text_file.h"
@@ -107,22 +108,21 @@ const struct experiment_number *measured_number(const struct experiment *experim
 /* --- reading the rows --- */
 
 /* The lines of comment before the names, in one, without what licences say. NULL if there are none. */
-static char *first_comments(const char *path)
+static char *first_comments(const char *text)
 {
-    char *text = csv_text(path), *note = NULL;
+    char *note = NULL;
     size_t bytes = 0;
     FILE *out = open_memstream(&note, &bytes);
 
     CHECK(out != NULL);
-    for (char *line = text; line != NULL && *line == '#'; line += strcspn(line, "\n"), line += *line == '\n') {
-        char *from = line + 1 + strspn(line + 1, " ");
+    for (const char *line = text; *line == '#'; line += strcspn(line, "\n"), line += *line == '\n') {
+        const char *from = line + 1 + strspn(line + 1, " ");
         int length = (int)strcspn(from, "\n");
 
         if (length > 0 && strncmp(from, "SPDX", 4) != 0)
             fprintf(out, "%s%.*s", ftell(out) > 0 ? " " : "", length, from);
     }
     CHECK(fclose(out) == 0);
-    free(text);
     if (bytes > 0)
         return note;
     free(note);
@@ -187,20 +187,23 @@ enum perform_status perform_measured(const struct perform *perform, size_t run_i
 {
     struct experiment *experiment = perform->experiment;
     struct experiment_run *run = &experiment->runs[run_index];
-    size_t *columns = calloc(run->label_count + run->number_count + 1, sizeof *columns);
-    char why[300];
+    size_t *columns, bytes;
+    char *text = file_read_bytes(run->measured, SIZE_MAX, &bytes, message, message_bytes), why[300];
     struct csv csv;
 
+    if (text == NULL)
+        return PERFORM_UNWRITABLE;
+    sha256_text(text, bytes, run->measured_hash);
+    run->measured_note = first_comments(text);
+    columns = calloc(run->label_count + run->number_count + 1, sizeof *columns);
     CHECK(columns != NULL);
-    bool is_good = csv_read(&csv, run->measured, message, message_bytes);
+    bool is_good = csv_split(&csv, text, run->measured, message, message_bytes);
     if (is_good && !find_columns(run, &csv, columns, why, sizeof why)) {
         (void)snprintf(message, message_bytes, "%.200s: %.250s", run->measured, why);
         is_good = false;
     }
     for (size_t i = 0; is_good && i < csv.row_count; i++)
         is_good = add_row(experiment, run_index, &csv, i, columns, rows, message, message_bytes);
-    if (is_good)
-        run->measured_note = first_comments(run->measured);
     csv_free(&csv);
     free(columns);
     return is_good ? PERFORM_OK : PERFORM_UNWRITABLE;

@@ -13,7 +13,7 @@
 struct perform {
     struct experiment *experiment;
     const char *directory;                   /* of the cells; must exist */
-    const char *program;                     /* fingerprint of the program */
+    const char *program;                     /* its build ID: another build may come to other results */
     size_t shard, shard_count;               /* cells with index % shard_count == shard */
     size_t threads;                          /* 0: one per core */
     struct watcher *(*watch)(void *context); /* a watcher for the next scenario */

@@ -299,6 +299,7 @@ enum experiment_status experiment_load_text(struct experiment *experiment, const
 
     *experiment = (struct experiment){ .path = copy_text(path), .name = name_of(path), .is_quick = is_quick };
     CHECK(ended != NULL);
+    sha256_text(text, bytes, experiment->hash);
     reader.source_text = ended;
     yaml_tree_init(&experiment->tree);
     struct place origin = { diag_source_file(diag, path, text, bytes), 1, 1 };

@@ -12,12 +12,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/program.h"
 #include "machine/lock_order.h"
 #include "result/cbor.h"
 
 /* What a checkpoint is of. Limits and the number of processes may be others when it is resumed. */
 struct checkpoint_key {
-    char program[RESULT_HASH_TEXT_BYTES];  /* hash of the program's file */
+    char program[PROGRAM_BUILD_ID_BYTES];  /* its build ID: another build may reach other states */
     char scenario[RESULT_HASH_TEXT_BYTES]; /* of the resolved scenario */
     char design[64];
 };

@@ -10,6 +10,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/check.h"
 #include "base/file.h"
@@ -18,7 +19,6 @@
 #include "result/report.h"
 #include "scenario/sample.h"
 #include "sweep/population.h"
-#include "sweep/table.h"
 
 static void describe_axis(const struct sample_axis *axis, FILE *stream)
 {
@@ -150,16 +150,17 @@ char *population_path(const char *directory, size_t shard, size_t shard_count)
 bool population_check(const char *path, const char *head, size_t shard, size_t shard_count, size_t *rows,
                       size_t *good_bytes, char *message, size_t message_bytes)
 {
-    char *text = csv_text(path);
+    size_t bytes;
 
     *rows = *good_bytes = 0;
-    if (text == NULL && errno != ENOENT && errno != 0) {
-        snprintf(message, message_bytes, "%s: %s", path, strerror(errno));
+    if (access(path, F_OK) != 0 && errno == ENOENT)
+        return true;
+    char *text = file_read_bytes(path, SIZE_MAX, &bytes, message, message_bytes);
+    if (text == NULL)
         return false;
-    }
     /* A head that is not complete is written again. */
-    if (text == NULL || strncmp(head, text, strlen(text)) == 0) {
-        *good_bytes = text != NULL && strcmp(text, head) == 0 ? strlen(head) : 0;
+    if (strncmp(head, text, strlen(text)) == 0) {
+        *good_bytes = strcmp(text, head) == 0 ? strlen(head) : 0;
         free(text);
         return true;
     }
@@ -270,11 +271,13 @@ bool population_merge(const char *directory, const char *file, bool force, char 
     if (!is_good)
         snprintf(message, message_bytes, "%s has no table", directory);
     for (size_t i = 0; i < found.gl_pathc && is_good; i++) {
-        texts[i] = csv_text(found.gl_pathv[i]);
+        size_t bytes;
+
+        texts[i] = file_read_bytes(found.gl_pathv[i], SIZE_MAX, &bytes, message, message_bytes);
         is_good = texts[i] != NULL && add_table(&merging, texts[i]);
-        if (!is_good)
-            snprintf(message, message_bytes, "%s: %s", found.gl_pathv[i],
-                     texts[i] == NULL ? strerror(errno) : "this is the table of another sample, or of another build");
+        if (texts[i] != NULL && !is_good)
+            snprintf(message, message_bytes, "%s: this is the table of another sample, or of another build",
+                     found.gl_pathv[i]);
     }
     is_good = is_good && write_merged(&merging, file, force, message, message_bytes);
     for (size_t i = 0; i < found.gl_pathc; i++)

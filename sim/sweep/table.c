@@ -2,16 +2,16 @@
  *
  * Reads CSV as population_table.c writes it.
  */
-#define _GNU_SOURCE
 #include "sweep/table.h"
 
-#include <errno.h>
 #include <math.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/check.h"
+#include "base/file.h"
 #include "base/suggest.h"
 
 /* Cuts the next field off the line and unquotes it in place. Returns NULL after the last one. */
@@ -67,34 +67,11 @@ static bool split_row(struct csv *csv, char *line, size_t *capacity)
     return count == columns;
 }
 
-char *csv_text(const char *path)
-{
-    FILE *file = fopen(path, "r");
-    char *text = NULL;
-    size_t bytes = 0;
-
-    if (file == NULL)
-        return NULL;
-    errno = 0;
-    if (getdelim(&text, &bytes, '\0', file) < 0 || ferror(file)) {
-        int error = ferror(file) ? errno : 0;
-        free(text);
-        text = error == 0 ? strdup("") : NULL;
-        errno = error;
-    }
-    fclose(file);
-    return text;
-}
-
-bool csv_read(struct csv *csv, const char *path, char *message, size_t message_bytes)
+bool csv_split(struct csv *csv, char *text, const char *path, char *message, size_t message_bytes)
 {
     size_t capacity = 0;
 
-    *csv = (struct csv){ .text = csv_text(path) };
-    if (csv->text == NULL) {
-        snprintf(message, message_bytes, "%s: %s", path, strerror(errno));
-        return false;
-    }
+    *csv = (struct csv){ .text = text };
     char *line = csv->text;
     for (char *end; (end = strchr(line, '\n')) != NULL; line = end + 1) {
         *end = '\0';
@@ -112,6 +89,15 @@ bool csv_read(struct csv *csv, const char *path, char *message, size_t message_b
         return true;
     snprintf(message, message_bytes, "%s: the table has no complete row", path);
     return false;
+}
+
+bool csv_read(struct csv *csv, const char *path, char *message, size_t message_bytes)
+{
+    size_t bytes;
+    char *text = file_read_bytes(path, SIZE_MAX, &bytes, message, message_bytes);
+
+    *csv = (struct csv){ 0 };
+    return text != NULL && csv_split(csv, text, path, message, message_bytes);
 }
 
 void csv_free(struct csv *csv)

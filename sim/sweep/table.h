@@ -16,12 +16,13 @@ struct csv {
     size_t row_count;
 };
 
-/* Returns the text of a file, which the caller frees, or NULL with errno. */
-char *csv_text(const char *path);
-
 /* Reads the complete lines of a file. Returns false with a message when it cannot be read, or when a line has another
  * number of fields than the first. The caller calls csv_free in either case. */
 bool csv_read(struct csv *csv, const char *path, char *message, size_t message_bytes);
+
+/* The same of a text from the heap, which the table owns then; messages name it `path`. */
+bool csv_split(struct csv *csv, char *text, const char *path, char *message, size_t message_bytes);
+
 void csv_free(struct csv *csv);
 
 /* Returns the index of a column. Returns false with a message that suggests a similar name. */

@@ -13,6 +13,7 @@
 #include <jansson.h>
 #include <stdbool.h>
 
+#include "base/sha256.h"
 #include "program.h"
 #include "temporary.h"
 
@@ -134,16 +135,17 @@ static void exit_codes_tell_what_became_of_expectations(void **state)
 
 static void files_hold_what_was_found(void **state)
 {
-    static struct program program;
-    json_t *json, *manifest;
-
-    run(&program, *state,
+    static const char text[] =
         RUN "derive: { each: { formula: irq.raised / run.duration, unit: Hz, title: Each } }\ntables: [ { rows: seed, "
             "columns: [each] } ]\n"
             "verdict: '{each | 0} a second'\nnotes: so\n"
             "published: [ { quantity: each, value: 90, source: a book, tag: recalled },\n"
-            "  { run: m, where: seed=1, quantity: irq.lost, value: [0, 1], source: y } ]\n",
-        "--quiet");
+            "  { run: m, where: seed=1, quantity: irq.lost, value: [0, 1], source: y } ]\n";
+    static struct program program;
+    char hash[SHA256_TEXT_BYTES];
+    json_t *json, *manifest;
+
+    run(&program, *state, text, "--quiet");
     assert_int_equal(program.code, 0);
     json = load(*state, "experiment.json");
     assert_string_equal(json_string_value(json_object_get(json, "schema")), "irqpath-experiment/1");
@@ -175,6 +177,9 @@ static void files_hold_what_was_found(void **state)
     assert_true(has_file(*state, "report.html"));
     manifest = load(*state, "manifest.json");
     assert_true(json_array_size(json_object_get(manifest, "files")) >= 3);
+    const json_t *file = json_array_get(json_object_get(manifest, "files"), 0);
+    sha256_text(text, strlen(text), hash);
+    assert_string_equal(json_string_value(json_object_get(file, "sha256")), hash);
     assert_string_equal(json_string_value(json_object_get(manifest, "question")), "Is it so?");
     json_decref(json);
     json_decref(manifest);

@@ -44,7 +44,11 @@ static char *measure(const char *run, const char *csv)
         fail_msg("%s%s", yaml, sample_messages(&diag));
     rows_init(&rows);
     if (perform_measured(&perform, 1, &rows, message, sizeof message) == PERFORM_OK) {
+        char hash[SHA256_TEXT_BYTES];
         FILE *out = open_memstream(&text, &bytes);
+
+        sha256_text(csv, strlen(csv), hash);
+        assert_string_equal(experiment.runs[1].measured_hash, hash);
 
         assert_non_null(out);
         rows_derive(&rows, &experiment);
