@@ -51,17 +51,16 @@ _Noreturn void check_system_failed(const char *what)
 _Noreturn void check_failed(const char *file, int line, const char *condition)
 {
     static _Thread_local char text[1024];
-    const char *kind = errno == ENOMEM ? "out of memory" : "internal error";
     int length;
 
     if (current == NULL)
-        length = snprintf(text, sizeof(text), "%s:%d: %s: CHECK(%s) failed, no run in progress\n", file, line, kind,
-                          condition);
+        length = snprintf(text, sizeof(text), "%s:%d: internal error: CHECK(%s) failed, no run in progress\n", file,
+                          line, condition);
     else
         length = snprintf(text, sizeof(text),
-                          "%s:%d: %s: CHECK(%s) failed at cycle %" PRIu64 ", slot %" PRIu32 ", seed %" PRIu64
-                          ", scenario %s\n",
-                          file, line, kind, condition, current->now, current->actor, current->seed,
+                          "%s:%d: internal error: CHECK(%s) failed at cycle %" PRIu64 ", slot %" PRIu32
+                          ", seed %" PRIu64 ", scenario %s\n",
+                          file, line, condition, current->now, current->actor, current->seed,
                           current->scenario != NULL ? current->scenario : "-");
     end_with(CHECK_EXIT_CODE, text, length, sizeof(text));
 }

@@ -19,7 +19,7 @@ struct check_context {
 void check_context_set(const struct check_context *context); /* NULL: no run in progress on this thread */
 
 /* Prints the failure to standard error, removes temporaries that this process is writing, and exits with code 3 without
- * running exit handlers. A system that is out of memory (errno) is no error of the simulator, and is said so. */
+ * running exit handlers. */
 _Noreturn void check_failed(const char *file, int line, const char *condition);
 
 /* Says that the program is out of memory, and what for (" reading FILE", or ""), and exits in the same way. */

@@ -25,6 +25,11 @@ static _Noreturn void stub_reached(const char *name)
     code_bug((size_t)(pc - code->image) < code->object->text_bytes ? pc : NULL, VIOLATION_MODELLED_BUG, text);
 }
 
+static void protect(void *page, size_t bytes, int protection)
+{
+    CHECK_SYSTEM(mprotect(page, bytes, protection) == 0, "the pages of a code object cannot be protected");
+}
+
 /* Room for a stub of so many bytes; NULL: there is none. */
 static unsigned char *stub_room(struct code *code, size_t bytes)
 {
@@ -154,7 +159,7 @@ void *image_way_in(struct code *code, void *function)
 
     if (function == NULL)
         return NULL;
-    CHECK(mprotect(page, IMAGE_STUB_BYTES, PROT_READ | PROT_WRITE) == 0);
+    protect(page, IMAGE_STUB_BYTES, PROT_READ | PROT_WRITE);
     unsigned char *way = stub_room(code, (bytes + 15) / 16 * 16);
     CHECK(way != NULL);
     unsigned char *at = way;
@@ -163,7 +168,7 @@ void *image_way_in(struct code *code, void *function)
     at = append(at, between, sizeof(between));
     at = append(at, &returned, sizeof(returned));
     (void)append(at, after, sizeof(after));
-    CHECK(mprotect(page, IMAGE_STUB_BYTES, PROT_READ | PROT_EXEC) == 0);
+    protect(page, IMAGE_STUB_BYTES, PROT_READ | PROT_EXEC);
     return way;
 }
 
@@ -178,6 +183,6 @@ bool image_load(struct code *code, const struct code_import *const *imports, cha
     }
     if (!relocate_all(code, imports, message, message_bytes))
         return false;
-    CHECK(mprotect(code->image - IMAGE_STUB_BYTES, IMAGE_STUB_BYTES + object->text_bytes, PROT_READ | PROT_EXEC) == 0);
+    protect(code->image - IMAGE_STUB_BYTES, IMAGE_STUB_BYTES + object->text_bytes, PROT_READ | PROT_EXEC);
     return true;
 }

@@ -220,7 +220,7 @@ struct code_object *code_object_open(const char *path, char *message, size_t mes
         return NULL;
     }
     object->covered = mmap(NULL, object->text_bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    CHECK(object->covered != MAP_FAILED);
+    CHECK_SYSTEM(object->covered != MAP_FAILED, "there is no memory for what a code object executes");
     object->describer = describer_new(object);
     return object;
 }

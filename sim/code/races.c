@@ -50,7 +50,7 @@ struct races *races_new(size_t arena_bytes, enum race_mode mode)
     size_t granules = arena_bytes / GRANULE_BYTES + 4, bytes = sizeof(struct races) + granules * sizeof(struct granule);
     struct races *races = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
-    CHECK(races != MAP_FAILED);
+    CHECK_SYSTEM(races != MAP_FAILED, "there is no memory to look for races of a code object in");
     races->bytes = bytes;
     races->granule_count = granules;
     races->mode = mode;

@@ -9,16 +9,12 @@
 #include "base/check.h"
 #include "explore/workers.h"
 
-bool columns_init(struct columns *columns, uint32_t line_count)
+void columns_init(struct columns *columns, uint32_t line_count)
 {
     *columns = (struct columns){ .line_count = line_count };
     columns->of_line = workers_map(line_count * sizeof(*columns->of_line));
     columns->line_of = workers_map(COLUMNS_MAX * sizeof(*columns->line_of));
     columns->counts = workers_map(sizeof(*columns->counts));
-    if (columns->of_line != NULL && columns->line_of != NULL && columns->counts != NULL)
-        return true;
-    columns_free(columns);
-    return false;
 }
 
 void columns_free(struct columns *columns)

@@ -27,8 +27,7 @@ struct columns {
     uint32_t line_count;
 };
 
-/* False when the memory cannot be mapped. */
-bool columns_init(struct columns *columns, uint32_t line_count);
+void columns_init(struct columns *columns, uint32_t line_count);
 void columns_free(struct columns *columns);
 
 /* The column of this line, which becomes one if it is none yet. */

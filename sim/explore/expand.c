@@ -436,16 +436,18 @@ void expand_first(struct search *search)
     (void)ranking_settle(search, 0);
 }
 
-bool expand_open(struct search *search, uint64_t states)
+void expand_open(struct search *search, uint64_t states)
 {
     search->common = workers_map(sizeof(*search->common));
     search->found = workers_map(search->jobs * (uint64_t)VISITED_BATCH_MAX * sizeof(*search->found));
     search->tasks = calloc(TASKS_MAX, sizeof(*search->tasks));
     CHECK(search->tasks != NULL);
-    return search->common != NULL && search->found != NULL &&
-           strings_init(&search->pendings, (uint64_t)1 << 22, (uint64_t)1 << 26) &&
-           visited_init(&search->visited, states) && sleep_init(&search->sleep, search->subject->engine->arena) &&
-           steps_init(&search->steps, STEPS_MAX) && (search->limits->peers == NULL || partition_open(search, states));
+    strings_init(&search->pendings, (uint64_t)1 << 22, (uint64_t)1 << 26);
+    visited_init(&search->visited, states);
+    sleep_init(&search->sleep, search->subject->engine->arena);
+    steps_init(&search->steps, STEPS_MAX);
+    if (search->limits->peers != NULL)
+        partition_open(search, states);
 }
 
 void expand_close(struct search *search)

@@ -91,8 +91,8 @@ struct search {
 
 static inline struct share *own_share(struct search *search) { return &search->common->shares[search->workers.self]; }
 
-/* False when the memory cannot be mapped. `states`: how many may be visited. */
-bool expand_open(struct search *search, uint64_t states);
+/* `states`: how many may be visited. */
+void expand_open(struct search *search, uint64_t states);
 void expand_close(struct search *search);
 
 /* Adds the live arena, the first state, and ranks it. */

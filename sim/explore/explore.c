@@ -155,7 +155,6 @@ bool explore_world_open(struct explore_world *world, const struct scenario *scen
      * since only the first process writes replays. */
     world->setup = workers_map(sizeof(*world->setup));
     world->store_buffer_was_full = workers_map(sizeof(*world->store_buffer_was_full));
-    CHECK(world->setup != NULL && world->store_buffer_was_full != NULL);
     *world->setup = scenario->setup;
     setup_strip(world->setup, world->design->family);
     if (boot(world, scenario->name, message, message_bytes))

@@ -12,11 +12,10 @@
  * depends on where it is, so that blocks have no hash of their own. */
 enum kind { KIND_LINE = 1, KIND_HALF = 2, KIND_OTHER_HALF = 3, KIND_MASK = 3 };
 
-bool fingerprints_open(struct fingerprints *prints, const struct explore_state *state)
+void fingerprints_open(struct fingerprints *prints, const struct explore_state *state)
 {
     prints->max = state->strings.string_max;
     prints->known = workers_map(prints->max * sizeof(*prints->known));
-    return prints->known != NULL;
 }
 
 void fingerprints_close(struct fingerprints *prints)

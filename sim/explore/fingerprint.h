@@ -16,8 +16,7 @@ struct fingerprints {
     uint64_t max;
 };
 
-/* False when the memory cannot be mapped. */
-bool fingerprints_open(struct fingerprints *prints, const struct explore_state *state);
+void fingerprints_open(struct fingerprints *prints, const struct explore_state *state);
 void fingerprints_close(struct fingerprints *prints);
 
 /* Of all of the first state, stacks and memory, with the addresses that it holds. */

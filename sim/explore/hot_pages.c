@@ -73,7 +73,8 @@ static void handler_install(void)
 static void protect(const struct hot_pages *hot, uint32_t first, uint32_t end, int protection)
 {
     if (first < end)
-        CHECK(mprotect(hot->base + first * hot->page_bytes, (end - first) * hot->page_bytes, protection) == 0);
+        CHECK_SYSTEM(mprotect(hot->base + first * hot->page_bytes, (end - first) * hot->page_bytes, protection) == 0,
+                     "pages of the explored state cannot be protected");
 }
 
 /* All pages but the constant ones. */

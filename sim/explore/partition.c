@@ -17,7 +17,7 @@ enum { FLAG_FULL = 1, FLAG_INTERRUPTED = 2, FLAG_LATE = 4, FLAG_INCIDENT = 8 };
 /* Of the word that goes with a state, above the slot that went last. */
 #define IS_VIOLATED ((uint32_t)1 << 16)
 
-bool partition_open(struct search *search, uint64_t states)
+void partition_open(struct search *search, uint64_t states)
 {
     struct partition *partition = calloc(1, sizeof(*partition));
     struct peers *peers = search->limits->peers;
@@ -36,8 +36,7 @@ bool partition_open(struct search *search, uint64_t states)
     partition->ranks_of = workers_map(partition->place_max * sizeof(*partition->ranks_of));
     partition->depths = workers_map(partition->place_max * sizeof(*partition->depths));
     partition->fresh = workers_map(VISITED_BATCH_MAX * sizeof(*partition->fresh));
-    return fingerprints_open(&partition->prints, &search->state) && partition->ranks_of != NULL &&
-           partition->depths != NULL && partition->fresh != NULL;
+    fingerprints_open(&partition->prints, &search->state);
 }
 
 void partition_close(struct search *search)

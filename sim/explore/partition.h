@@ -40,8 +40,7 @@ struct partition {
     struct incident incident;
 };
 
-/* False when the memory cannot be mapped. */
-bool partition_open(struct search *search, uint64_t states);
+void partition_open(struct search *search, uint64_t states);
 void partition_close(struct search *search);
 
 /* Whether all processes are about to search the same, at the same addresses. Called by all together, as are all

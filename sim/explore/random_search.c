@@ -244,14 +244,15 @@ void explore_random_search(const struct explore_subject *subject, const struct e
     search.steps_max = explore_random_steps(limits);
     search.trace = calloc(search.steps_max + 1, sizeof(*search.trace));
     search.round = workers_map(sizeof(*search.round));
-    CHECK(search.trace != NULL && search.round != NULL && workers_init(&search.workers));
+    CHECK(search.trace != NULL);
+    workers_init(&search.workers);
     if (explore_state_init(&search.state, subject->engine, FIRST_STATE_STRINGS, FIRST_STATE_STRINGS)) {
         if (walk_all(&search, outcome))
             report(&search, outcome);
         check_context_set(NULL);
         explore_state_free(&search.state);
     } else {
-        outcome->limit = explore_state_refusal();
+        outcome->limit = "size of a state";
     }
     workers_unmap(search.round, sizeof(*search.round));
     free(search.trace);

@@ -230,9 +230,8 @@ static bool is_limit(const struct explore_outcome *outcome, const char *limit)
 /* Whether the workers, and what they share with other processes, are ready. */
 static bool begin(struct search *search)
 {
-    if (!workers_init(&search->workers))
-        search->outcome->limit = "address space";
-    else if (search->partition != NULL && !partition_is_alike(search))
+    workers_init(&search->workers);
+    if (search->partition != NULL && !partition_is_alike(search))
         search->outcome->limit = EXPLORE_NOT_ALIKE;
     return search->outcome->limit == NULL;
 }
@@ -290,23 +289,20 @@ static void search_with(const struct explore_subject *subject, const struct expl
     uint64_t states = most < VISITED_STATES_MAX ? most : VISITED_STATES_MAX;
     uint64_t words = limits->bytes / sizeof(uint64_t);
 
-    *outcome = (struct explore_outcome){ .verdict = EXPLORE_INCOMPLETE,
-                                         .limit = "address space",
-                                         .peak_bytes = outcome->peak_bytes };
+    *outcome = (struct explore_outcome){ .verdict = EXPLORE_INCOMPLETE, .peak_bytes = outcome->peak_bytes };
     words = words < STRING_WORDS_MAX ? words : STRING_WORDS_MAX;
     if (!explore_state_init(&search.state, subject->engine, states, words)) {
-        outcome->limit = explore_state_refusal();
+        outcome->limit = "size of a state";
         return;
     }
-    if (expand_open(&search, states)) {
-        check_context_set(&subject->engine->context);
-        if (!is_bounded && subject->has_footprints && !limits->takes_all)
-            subject->explored->footprint = &search.footprint;
-        search_once(&search, is_bounded, deadline_ns);
-        subject->explored->footprint = NULL;
-        explore_state_restore(&search.state, search.state.first_pair);
-        check_context_set(NULL);
-    }
+    expand_open(&search, states);
+    check_context_set(&subject->engine->context);
+    if (!is_bounded && subject->has_footprints && !limits->takes_all)
+        subject->explored->footprint = &search.footprint;
+    search_once(&search, is_bounded, deadline_ns);
+    subject->explored->footprint = NULL;
+    explore_state_restore(&search.state, search.state.first_pair);
+    check_context_set(NULL);
     expand_close(&search);
     explore_state_free(&search.state);
 }

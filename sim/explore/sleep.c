@@ -18,11 +18,11 @@
 
 #define FOOTPRINTS_MAX ((uint64_t)1 << 20)
 
-bool sleep_init(struct sleep *sleep, const struct arena *arena)
+void sleep_init(struct sleep *sleep, const struct arena *arena)
 {
     sleep->arena = arena;
-    return strings_init(&sleep->footprints, FOOTPRINTS_MAX, 16 * FOOTPRINTS_MAX) &&
-           strings_init(&sleep->sets, (uint64_t)1 << SLEEP_ID_BITS, (uint64_t)8 << SLEEP_ID_BITS);
+    strings_init(&sleep->footprints, FOOTPRINTS_MAX, 16 * FOOTPRINTS_MAX);
+    strings_init(&sleep->sets, (uint64_t)1 << SLEEP_ID_BITS, (uint64_t)8 << SLEEP_ID_BITS);
 }
 
 void sleep_free(struct sleep *sleep)

@@ -43,8 +43,7 @@ struct sleepers {
     struct sleeper of[SLEEPERS_MAX];
 };
 
-/* False when the memory cannot be mapped. */
-bool sleep_init(struct sleep *sleep, const struct arena *arena);
+void sleep_init(struct sleep *sleep, const struct arena *arena);
 void sleep_free(struct sleep *sleep);
 
 uint32_t sleep_footprint(struct sleep *sleep, const struct footprint *footprint);

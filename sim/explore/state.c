@@ -114,7 +114,7 @@ static void gather_runs(struct explore_state *state)
     state->first_run[state->hot.page_count] = run_count;
 }
 
-static bool memory_open(struct explore_state *state, uint64_t strings, uint64_t words)
+static void memory_open(struct explore_state *state, uint64_t strings, uint64_t words)
 {
     state->first = words_new(state);
     state->base = words_new(state);
@@ -124,8 +124,9 @@ static bool memory_open(struct explore_state *state, uint64_t strings, uint64_t 
     state->is_block_dirty = calloc(BLOCKS_MAX, sizeof(*state->is_block_dirty));
     state->stack_cache = stack_cache_new();
     CHECK(state->column_ids != NULL && state->block_ids != NULL && state->is_block_dirty != NULL);
-    return strings_init(&state->strings, strings, words) && strings_init_single(&state->memories, strings) &&
-           columns_init(&state->columns, state->word_count / COLUMN_WORDS);
+    strings_init(&state->strings, strings, words);
+    strings_init_single(&state->memories, strings);
+    columns_init(&state->columns, state->word_count / COLUMN_WORDS);
 }
 
 /* The text of a code object lies in the arena, read-only. */
@@ -148,14 +149,10 @@ bool explore_state_init(struct explore_state *state, struct engine *engine, uint
 
     CHECK(explore_state_is_supported());
     *state = (struct explore_state){ .engine = engine, .live = (uint64_t *)(void *)arena->base };
-    errno = 0;
     if (bytes > STATE_BYTES_MAX)
         return false;
     state->word_count = (uint32_t)(bytes / WORD_BYTES);
-    if (!memory_open(state, strings, words)) {
-        explore_state_free(state);
-        return false;
-    }
+    memory_open(state, strings, words);
     mask_excluded(state);
     gather_stacks(state);
     skip_engine(state);
@@ -174,8 +171,6 @@ bool explore_state_init(struct explore_state *state, struct engine *engine, uint
     state->first_pair = explore_state_capture(state);
     return true;
 }
-
-const char *explore_state_refusal(void) { return errno == ENOMEM ? "address space" : "size of a state"; }
 
 void explore_state_free(struct explore_state *state)
 {

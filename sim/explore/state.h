@@ -77,11 +77,8 @@ struct explore_state {
 bool explore_state_is_supported(void);
 
 /* Takes the live arena as the first state. `strings` and `words`: how many are to be stored at most. False when the
- * arena exceeds STATE_BYTES_MAX or the memory cannot be mapped. Until explore_state_free, writes to the arena cost a
- * fault for each page. */
+ * arena exceeds STATE_BYTES_MAX. Until explore_state_free, writes to the arena cost a fault for each page. */
 bool explore_state_init(struct explore_state *state, struct engine *engine, uint64_t strings, uint64_t words);
-/* Which limit it was that explore_state_init has just met. */
-const char *explore_state_refusal(void);
 
 void explore_state_free(struct explore_state *state);
 

@@ -21,17 +21,12 @@ struct steps_entry {
     _Atomic uint32_t slot, stack, memory, stack_after, memory_after, footprint;
 };
 
-bool steps_init(struct steps *steps, uint64_t size_max)
+void steps_init(struct steps *steps, uint64_t size_max)
 {
     *steps = (struct steps){ .size_max = size_max > FIRST_SIZE ? size_max : FIRST_SIZE };
     steps->entries = workers_map(steps->size_max * sizeof(*steps->entries));
     steps->size = workers_map(sizeof(*steps->size));
-    if (steps->entries == NULL || steps->size == NULL) {
-        steps_free(steps);
-        return false;
-    }
     *steps->size = FIRST_SIZE;
-    return true;
 }
 
 void steps_free(struct steps *steps)

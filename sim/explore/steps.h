@@ -27,8 +27,8 @@ struct steps {
     uint64_t *size; /* shared */
 };
 
-/* At most `size_max` steps, a power of two. False when the memory cannot be mapped. */
-bool steps_init(struct steps *steps, uint64_t size_max);
+/* At most `size_max` steps, a power of two. */
+void steps_init(struct steps *steps, uint64_t size_max);
 void steps_free(struct steps *steps);
 
 /* Makes room for the steps of about this many states; one worker calls it while the others wait. */

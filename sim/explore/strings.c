@@ -23,7 +23,7 @@ struct strings_recent {
     uint32_t tag, id; /* tag: a part of the hash */
 };
 
-static bool open_with(struct strings *strings, uint64_t string_max, uint64_t word_max, bool is_single)
+static void open_with(struct strings *strings, uint64_t string_max, uint64_t word_max, bool is_single)
 {
     *strings = (struct strings){ .string_max = string_max + 2 * MARGIN_STRINGS,
                                  .word_max = word_max + 2 * MARGIN_WORDS,
@@ -42,23 +42,18 @@ static bool open_with(struct strings *strings, uint64_t string_max, uint64_t wor
         strings->recent = calloc(RECENT, sizeof(*strings->recent));
         CHECK(strings->recent != NULL);
     }
-    if (!strings->counts || !strings->pool || (!strings->places && !strings->notes) || !strings->table) {
-        strings_free(strings);
-        return false;
-    }
     strings->counts->table_size = FIRST_TABLE_SIZE;
     atomic_store(&strings->counts->count, STRINGS_NONE + 1);
-    return true;
 }
 
-bool strings_init(struct strings *strings, uint64_t string_max, uint64_t word_max)
+void strings_init(struct strings *strings, uint64_t string_max, uint64_t word_max)
 {
-    return open_with(strings, string_max, word_max, false);
+    open_with(strings, string_max, word_max, false);
 }
 
-bool strings_init_single(struct strings *strings, uint64_t string_max)
+void strings_init_single(struct strings *strings, uint64_t string_max)
 {
-    return open_with(strings, string_max, string_max, true);
+    open_with(strings, string_max, string_max, true);
 }
 
 void strings_free(struct strings *strings)

@@ -36,9 +36,9 @@ struct strings {
 };
 
 /* Room for `string_max` strings of together `word_max` words, or for as many single words other than 0, which take less
- * memory; pages are committed when touched. False when the memory cannot be mapped. */
-bool strings_init(struct strings *strings, uint64_t string_max, uint64_t word_max);
-bool strings_init_single(struct strings *strings, uint64_t string_max);
+ * memory; pages are committed when touched. */
+void strings_init(struct strings *strings, uint64_t string_max, uint64_t word_max);
+void strings_init_single(struct strings *strings, uint64_t string_max);
 void strings_free(struct strings *strings);
 
 /* Whether the table has room for `more` strings. When it has not, one worker calls strings_grow while the others

@@ -16,7 +16,7 @@
 
 #define FIRST_TABLE_SIZE ((uint64_t)1 << 14)
 
-bool visited_init(struct visited *visited, uint64_t state_max)
+void visited_init(struct visited *visited, uint64_t state_max)
 {
     uint64_t max = state_max + VISITED_BATCH_MAX;
 
@@ -33,13 +33,7 @@ bool visited_init(struct visited *visited, uint64_t state_max)
     visited->onward = workers_map(max * sizeof(*visited->onward));
     visited->table = workers_map(visited->table_max * sizeof(*visited->table));
     visited->fresh = workers_map(VISITED_BATCH_MAX * sizeof(*visited->fresh));
-    if (!visited->counts || !visited->pairs || !visited->lasts || !visited->parents || !visited->slots ||
-        !visited->sleeps || !visited->onward || !visited->table || !visited->fresh) {
-        visited_free(visited);
-        return false;
-    }
     visited->counts->table_size = FIRST_TABLE_SIZE;
-    return true;
 }
 
 void visited_free(struct visited *visited)

@@ -67,8 +67,8 @@ struct visited {
     uint64_t state_max, table_max;
 };
 
-/* Room for `state_max` states. False when the memory cannot be mapped. */
-bool visited_init(struct visited *visited, uint64_t state_max);
+/* Room for `state_max` states. */
+void visited_init(struct visited *visited, uint64_t state_max);
 void visited_free(struct visited *visited);
 
 /* Whether `more` states can be added before the next ranking; between rankings, or while there is one worker only,

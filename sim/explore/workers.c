@@ -30,8 +30,7 @@ void *workers_map(size_t bytes)
     int sharing = is_alone ? MAP_PRIVATE : MAP_SHARED;
     char *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, sharing | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
-    if (memory == MAP_FAILED)
-        return NULL;
+    CHECK_SYSTEM(memory != MAP_FAILED, "the address space to explore in cannot be reserved");
     if (bytes > SMALL_BYTES)
         (void)madvise(memory + SMALL_BYTES, bytes - SMALL_BYTES, MADV_HUGEPAGE); /* an advice that not all know */
     return memory;
@@ -39,7 +38,7 @@ void *workers_map(size_t bytes)
 
 void workers_discard(void *memory, size_t bytes)
 {
-    CHECK(madvise(memory, bytes, is_alone ? MADV_DONTNEED : MADV_REMOVE) == 0);
+    CHECK_SYSTEM(madvise(memory, bytes, is_alone ? MADV_DONTNEED : MADV_REMOVE) == 0, "memory cannot be given back");
 }
 
 void workers_unmap(void *memory, size_t bytes)
@@ -48,11 +47,9 @@ void workers_unmap(void *memory, size_t bytes)
         CHECK(munmap(memory, bytes) == 0);
 }
 
-bool workers_init(struct workers *workers)
+void workers_init(struct workers *workers)
 {
-    *workers = (struct workers){ .size = 1 };
-    workers->barrier = workers_map(sizeof(*workers->barrier));
-    return workers->barrier != NULL;
+    *workers = (struct workers){ .size = 1, .barrier = workers_map(sizeof(*workers->barrier)) };
 }
 
 void workers_fork(struct workers *workers, uint32_t size)

@@ -25,8 +25,8 @@ struct workers {
     pid_t children[WORKERS_MAX]; /* valid in worker 0 only; children[0] is unused */
 };
 
-/* Maps zeroed memory that this process shares with its forks; pages are committed when touched. NULL on failure. Where
- * the system allows it, what lies beyond the first megabytes has huge pages. */
+/* Maps zeroed memory that this process shares with its forks; pages are committed when touched. Where the
+ * system allows it, what lies beyond the first megabytes has huge pages. The program ends where it has no room. */
 void *workers_map(size_t bytes);
 void workers_unmap(void *memory, size_t bytes);
 
@@ -37,8 +37,8 @@ void workers_discard(void *memory, size_t bytes);
  * that it maps has huge pages more often then: few systems allow them for shared memory. */
 void workers_map_alone(bool is_alone);
 
-/* One worker: the calling process. False when the shared barrier cannot be mapped. */
-bool workers_init(struct workers *workers);
+/* One worker: the calling process. */
+void workers_init(struct workers *workers);
 
 /* Forks until there are `size` workers, or fewer when fork fails. Returns in every worker. */
 void workers_fork(struct workers *workers, uint32_t size);

@@ -243,15 +243,6 @@ char *room_printed(const char *name)
     return contents(path);
 }
 
-bool room_has_printed(const char *words)
-{
-    char *text = room_printed("printed");
-    bool has = strstr(text, words) != NULL;
-
-    free(text);
-    return has;
-}
-
 /* Of a run's output, without the lines that say how fast it was. */
 char *room_output(void)
 {

@@ -144,19 +144,18 @@ static enum fault_outcome judge(const struct fault_case *row, const struct fault
                                               (strcmp(output, calm->output) == 0 && strcmp(files, calm->files) == 0));
     /* libtracecmd does not say why it stops: what it cannot read it calls damaged, which is exit code 2. */
     bool is_foreign = strstr(errors, "libtracecmd cannot read it to its end") != NULL;
-    bool is_incomplete = row->explores && fault->kind == FAULT_MMAP && room_has_printed("address space");
     int code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
     enum fault_outcome outcome = is_same ? FAULT_WENT_ON : FAULT_REFUSED;
 
     reason[0] = '\0';
     if (!WIFEXITED(status))
         (void)snprintf(reason, reason_bytes, "signal %d", WTERMSIG(status));
-    else if (!is_same && status == calm->status && !is_incomplete)
+    else if (!is_same && status == calm->status)
         (void)snprintf(reason, reason_bytes, "exit code %d, but %s differs: %s", code,
                        strcmp(output, calm->output) != 0 ? "its output" : "a file", output);
-    else if (!is_same && !is_expected(fault, code) && !is_incomplete && !(is_foreign && code == 2))
+    else if (!is_same && !is_expected(fault, code) && !(is_foreign && code == 2))
         (void)snprintf(reason, reason_bytes, "exit code %d: %s", code, errors);
-    else if (!is_same && !names_it(fault, errors) && !is_incomplete && !is_foreign)
+    else if (!is_same && !names_it(fault, errors) && !is_foreign)
         (void)snprintf(reason, reason_bytes, "no reason in its message: %s", errors);
     else if (row->files != FILES_RESUMED)
         (void)are_whole(row, calm, files, reason, reason_bytes);

@@ -16,7 +16,6 @@ void room_run(const struct fault_case *row, const struct fault *fault, struct su
 
 char *room_printed(const char *name); /* "printed" or "errors" */
 char *room_output(void);              /* what was printed, without the lines that say how fast it was */
-bool room_has_printed(const char *words);
 char *room_files(void); /* a line "NAME HASH" for each file in out/ */
 
 #endif
