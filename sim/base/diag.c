@@ -12,6 +12,7 @@
 #include "base/check.h"
 #include "base/control.h"
 #include "base/file.h"
+#include "base/text.h"
 
 #define STORED_MAX 1000            /* further messages are only counted */
 #define CARET_LINE_COLUMNS_MAX 160 /* of a longer line only the part around the caret is shown */
@@ -32,17 +33,6 @@ void diag_free(struct diag *diag)
     diag_init(diag);
 }
 
-static char *copy_bytes(const char *from, size_t bytes)
-{
-    char *copy = malloc(bytes + 1);
-
-    CHECK(copy != NULL);
-    if (bytes)
-        memcpy(copy, from, bytes);
-    copy[bytes] = '\0';
-    return copy;
-}
-
 static uint32_t add_source(struct diag *diag, const char *name, const char *text, size_t bytes, bool is_arguments)
 {
     struct diag_source *source;
@@ -55,8 +45,8 @@ static uint32_t add_source(struct diag *diag, const char *name, const char *text
     diag->sources = realloc(diag->sources, (diag->source_count + 1) * sizeof(*diag->sources));
     CHECK(diag->sources != NULL);
     source = &diag->sources[diag->source_count];
-    source->name = copy_bytes(name, strlen(name));
-    source->text = copy_bytes(text, bytes);
+    source->name = text_copy(name);
+    source->text = text_copy_bytes(text, bytes);
     source->bytes = bytes;
     source->is_arguments = is_arguments;
     return ++diag->source_count;

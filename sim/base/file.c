@@ -21,6 +21,7 @@
 
 #include "base/check.h"
 #include "base/temporaries.h"
+#include "base/text.h"
 
 #define STREAM_BYTES 65536
 #define ATTEMPTS 16 /* a cleaner may take a new temporary before it is locked */
@@ -221,8 +222,7 @@ bool file_open(struct file_writer *writer, const char *path, bool force, char *m
     *writer = (struct file_writer){ .descriptor = -1, .is_forced = force };
     if (!check_path(path, force, &is_in_place, &mode, message, message_bytes))
         return false;
-    writer->path = strdup(path);
-    CHECK(writer->path != NULL);
+    writer->path = text_copy(path);
     writer->descriptor = is_in_place ? open_in_place(path) : open_temporary(path, mode, &writer->temporary);
     if (writer->descriptor < 0) {
         fail(message, message_bytes, path, is_in_place ? "%s" : "cannot be created: %s", strerror(errno));

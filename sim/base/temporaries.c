@@ -21,6 +21,7 @@
 #include <unistd.h>
 
 #include "base/check.h"
+#include "base/text.h"
 
 #define RANDOM_DIGITS 16
 #define HOST_BYTES 65
@@ -29,10 +30,8 @@
 /* dirname and basename change what they are given. */
 static char *part_of(const char *path, char *(*part)(char *path))
 {
-    char *copy = strdup(path);
-    CHECK(copy != NULL);
-    char *found = strdup(part(copy));
-    CHECK(found != NULL);
+    char *copy = text_copy(path);
+    char *found = text_copy(part(copy));
     free(copy);
     return found;
 }

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "base/check.h"
+#include "base/text.h"
 #include "code/abi/irqpath.h"
 #include "code/describe.h"
 
@@ -188,8 +189,7 @@ static bool info_read(struct code_object *object, const struct failure *failure)
 
     if (section == NULL || section->sh_type == SHT_NOBITS)
         return fail(failure, "%s: not a code object (irqpath build makes them)", object->path);
-    object->info_text = strndup((const char *)object->file + section->sh_offset, section->sh_size);
-    CHECK(object->info_text != NULL);
+    object->info_text = text_copy_bytes((const char *)object->file + section->sh_offset, section->sh_size);
     rest = object->info_text;
     for (char *line; (line = strsep(&rest, "\n")) != NULL && object->info_count < CODE_LINES_MAX;) {
         char *value = strstr(line, ": ");

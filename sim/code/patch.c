@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/check.h"
+#include "base/text.h"
 #include "code/source_index.h"
 
 /* --- reading --- */
@@ -49,8 +50,7 @@ static void read_name(struct reader *reader, const char *name)
     }
     patch->files = source_grow(patch->files, patch->file_count, sizeof(*patch->files));
     reader->file = &patch->files[patch->file_count++];
-    reader->file->name = strndup(name, length);
-    CHECK(reader->file->name != NULL);
+    reader->file->name = text_copy_bytes(name, length);
 }
 
 static void read_hunk(struct reader *reader, const char *line)

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "base/text.h"
 #include "code/source_index.h"
 
 void *source_grow(void *rows, size_t count, size_t bytes)
@@ -66,8 +67,7 @@ const char *source_file(struct code_source *source, const char *path, const char
 
     if (relative == path && directory != NULL && directory[0] == '/')
         relative = without_prefix(path, directory);
-    name = strdup(relative);
-    CHECK(name != NULL);
+    name = text_copy(relative);
     path_simplify(name);
     for (size_t i = source->file_count; i-- > 0;)
         if (strcmp(source->files[i], name) == 0) {

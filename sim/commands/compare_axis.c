@@ -11,6 +11,7 @@
 
 #include "base/check.h"
 #include "base/suggest.h"
+#include "base/text.h"
 #include "commands/compare_parts.h"
 
 static void add_value(struct scenario_axis *axis, const char *label, const char *const *sets, size_t set_count)
@@ -21,8 +22,7 @@ static void add_value(struct scenario_axis *axis, const char *label, const char 
     *value = (struct scenario_value){ .label = strdup(label), .sets = calloc(set_count + 1, sizeof *value->sets) };
     CHECK(value->label != NULL && value->sets != NULL);
     for (; value->set_count < set_count; value->set_count++) {
-        value->sets[value->set_count] = strdup(sets[value->set_count]);
-        CHECK(value->sets[value->set_count] != NULL);
+        value->sets[value->set_count] = text_copy(sets[value->set_count]);
     }
 }
 
@@ -69,8 +69,7 @@ static bool add_values(struct scenario_axis *axis, const struct cli *cli, const 
 {
     for (const char *rest = text;; rest++) {
         size_t bytes = value_bytes(rest);
-        char *value = strndup(rest, bytes);
-        CHECK(value != NULL);
+        char *value = text_copy_bytes(rest, bytes);
         rest += bytes;
         bool is_empty = value[0] == '\0', is_twice = is_named_twice(axis, value);
         if (is_empty)
@@ -89,8 +88,7 @@ static bool add_values(struct scenario_axis *axis, const struct cli *cli, const 
 
 static void set_path(struct scenario_axis *axis, const char *path, size_t bytes)
 {
-    axis->path = strndup(path, bytes);
-    CHECK(axis->path != NULL);
+    axis->path = text_copy_bytes(path, bytes);
 }
 
 static void copy_axis(struct scenario_axis *axis, const struct scenario_axis *from)

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "base/text.h"
 
 #define LEVELS 16
 #define PATH_BYTES 256
@@ -20,13 +21,6 @@ struct scan {
     size_t numbers[LEVELS]; /* elements so far of the list at this level */
     char path[PATH_BYTES];
 };
-
-static char *copy_bytes(const char *text, size_t bytes)
-{
-    char *copy = strndup(text, bytes);
-    CHECK(copy != NULL);
-    return copy;
-}
 
 static void append_part(struct scan *scan, size_t end, const char *text, size_t bytes)
 {
@@ -53,8 +47,7 @@ static void add_key(struct difference_keys *keys, const char *path, const char *
         return;
     keys->keys = realloc(keys->keys, (keys->count + 1) * sizeof *keys->keys);
     CHECK(keys->keys != NULL);
-    keys->keys[keys->count++] =
-        (struct difference_key){ copy_bytes(path, strlen(path)), copy_bytes(value, value_bytes) };
+    keys->keys[keys->count++] = (struct difference_key){ text_copy(path), text_copy_bytes(value, value_bytes) };
 }
 
 /* Goes to an element of the list at this level, whose first line is `text`. */

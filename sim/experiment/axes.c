@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "base/text.h"
 #include "experiment/attributed.h"
 #include "experiment/read.h"
 #include "scenario/sample.h"
@@ -20,7 +21,7 @@ size_t experiment_add_label(struct experiment_axis *axis, const char *label)
             return i;
     if (axis->value_count == LABELS_MAX)
         return SIZE_MAX;
-    *(char **)ARRAY_ADD(axis->values, axis->value_count) = copy_text(label);
+    *(char **)ARRAY_ADD(axis->values, axis->value_count) = text_copy(label);
     return axis->value_count - 1;
 }
 
@@ -30,7 +31,7 @@ static struct experiment_axis *add_axis(struct experiment *experiment, const cha
         if (strcmp(experiment->axes[i].path, path) == 0)
             return &experiment->axes[i];
     struct experiment_axis *axis = ARRAY_ADD(experiment->axes, experiment->axis_count);
-    axis->path = copy_text(path);
+    axis->path = text_copy(path);
     return axis;
 }
 
@@ -38,9 +39,7 @@ static struct experiment_axis *add_axis(struct experiment *experiment, const cha
 static void add_varied(struct experiment *experiment, const char *label)
 {
     const char *equals = strchr(label, '=');
-    char *parameter = strndup(label, (size_t)(equals - label));
-
-    CHECK(parameter != NULL);
+    char *parameter = text_copy_bytes(label, (size_t)(equals - label));
     experiment_add_label(add_axis(experiment, "parameter"), parameter);
     experiment_add_label(add_axis(experiment, "value"), equals + 1);
     free(parameter);
@@ -125,7 +124,7 @@ static void name_axes(struct experiment *experiment)
             for (name -= name > axis->path; name > axis->path && name[-1] != '.'; name--)
                 ;
         } while (name > axis->path && count_ends(experiment, name) > 1);
-        axis->name = copy_text(name);
+        axis->name = text_copy(name);
     }
 }
 

@@ -12,6 +12,7 @@
 
 #include "base/check.h"
 #include "base/file.h"
+#include "base/text.h"
 #include "code/races.h"
 #include "experiment/perform.h"
 #include "experiment/read.h"
@@ -180,7 +181,7 @@ static void add_row(const struct cell *cell, struct experiment_rows *rows, json_
     rows_label_cell(rows, experiment, row, cell->base, cell->index);
     label_outcome(cell, rows, row, json);
     if (strcmp(row->labels[AXIS_VERDICT], "violation") == 0)
-        row->replay = copy_text(cell->steps);
+        row->replay = text_copy(cell->steps);
     add_numbers(experiment, row, json);
 }
 

@@ -3,6 +3,7 @@
  * A recursive-descent parser of formulas. A minus sign is an operator unless it is inside a name
  * ("guests.host-nic.exits").
  */
+#include "base/text.h"
 #include "experiment/formula.h"
 
 #include <ctype.h>
@@ -58,13 +59,6 @@ static struct formula *fail(const struct parser *parser, const char *message)
 
 static void skip_blanks(struct parser *parser) { parser->at += strspn(parser->at, " \t\n"); }
 
-static char *copy(const char *from, size_t bytes)
-{
-    char *text = strndup(from, bytes);
-    CHECK(text != NULL);
-    return text;
-}
-
 static struct formula *make(const struct parser *parser, enum formula_kind kind)
 {
     struct formula *formula = calloc(1, sizeof *formula);
@@ -108,7 +102,7 @@ static char *read_value(struct parser *parser)
             fail(parser, "this quote has no end");
             return NULL;
         }
-        char *text = copy(parser->at + 1, (size_t)(end - parser->at) - 1);
+        char *text = text_copy_bytes(parser->at + 1, (size_t)(end - parser->at) - 1);
         parser->at = end + 1;
         return text;
     }
@@ -118,7 +112,7 @@ static char *read_value(struct parser *parser)
         return NULL;
     }
     parser->at += bytes;
-    return copy(parser->at - bytes, bytes);
+    return text_copy_bytes(parser->at - bytes, bytes);
 }
 
 static bool read_values(struct parser *parser, struct formula_condition *condition)
@@ -164,14 +158,14 @@ static bool read_condition(struct parser *parser, struct formula_condition *cond
 
     *condition = (struct formula_condition){ .place = place_here(parser), .axis = SIZE_MAX, .quantity = SIZE_MAX };
     if (bytes > 0 && parser->at[bytes] != '\0' && strchr("=!<>", parser->at[bytes]) != NULL) {
-        condition->name = copy(parser->at, bytes);
+        condition->name = text_copy_bytes(parser->at, bytes);
         parser->at += bytes;
         if (!read_relation(parser, &condition->relation)) {
             fail(parser, "expected a relation: = != < <= > >=");
             return false;
         }
     } else {
-        condition->name = copy("", 0);
+        condition->name = text_copy("");
     }
     if (condition->relation == RELATION_IS || condition->relation == RELATION_IS_NOT)
         return read_values(parser, condition);
@@ -253,7 +247,7 @@ static bool read_shared(struct parser *parser, struct formula *formula)
     CHECK(formula->shared != NULL);
     if (!read_condition(parser, formula->shared))
         return false;
-    formula->name = copy(formula->shared->name, strlen(formula->shared->name));
+    formula->name = text_copy(formula->shared->name);
     if (formula->shared->relation != RELATION_IS && formula->shared->relation != RELATION_IS_NOT)
         return true;
     diag_error(parser->diag, formula->place, "share needs a limit, as in share guests.idle.steal.percent>10");
@@ -273,7 +267,7 @@ static bool read_over_axis(struct parser *parser, struct formula *formula)
     bytes = strspn(parser->at, NAME_CHARACTERS);
     if (bytes == 0)
         return fail(parser, "the name of an axis is missing here") != NULL;
-    formula->over_axis = copy(parser->at, bytes);
+    formula->over_axis = text_copy_bytes(parser->at, bytes);
     parser->at += bytes;
     return true;
 }
@@ -289,10 +283,10 @@ static bool read_subject(struct parser *parser, struct formula *formula)
     if (formula->over == OVER_SHARE)
         return read_shared(parser, formula);
     if (formula->over == OVER_IS) {
-        formula->name = copy("", 0);
+        formula->name = text_copy("");
         return true;
     }
-    formula->name = copy(parser->at, bytes);
+    formula->name = text_copy_bytes(parser->at, bytes);
     parser->at += bytes;
     bool has_axis = formula->over == OVER_SLOPE || formula->over == OVER_INTERCEPT || formula->over == OVER_LOWEST ||
                     formula->over == OVER_HIGHEST;
@@ -473,7 +467,7 @@ struct formula *formula_parse_conditions(const struct formula_text *text, struct
     struct parser parser = { .text = text, .at = text->text, .diag = diag };
     struct formula *formula = make(&parser, FORMULA_NAME);
 
-    formula->name = copy("", 0);
+    formula->name = text_copy("");
     if (!read_conditions(&parser, formula)) {
         formula_free(formula);
         return NULL;

@@ -11,6 +11,7 @@
 
 #include "base/check.h"
 #include "base/sha256.h"
+#include "base/text.h"
 #include "code/build/programs.h"
 #include "experiment/read.h"
 #include "experiment/write.h"
@@ -27,7 +28,7 @@ char *findings_path(const char *path)
 {
     char *real = realpath(path, NULL), *here = get_current_dir_name();
     const char *below = real != NULL && here != NULL ? findings_path_below(here, real) : NULL;
-    char *shown = copy_text(below != NULL ? below : real != NULL ? real : path);
+    char *shown = text_copy(below != NULL ? below : real != NULL ? real : path);
 
     free(real);
     free(here);
@@ -68,8 +69,7 @@ static char *ask_git(const char *directory, const char *const *arguments, int *s
     programs_run(&program, 1, 1);
     *status = program.status;
     const char *output = program.output != NULL ? program.output : "";
-    char *line = strndup(output, strcspn(output, "\n"));
-    CHECK(line != NULL);
+    char *line = text_copy_bytes(output, strcspn(output, "\n"));
     program_free(&program);
     return line;
 }
@@ -78,7 +78,7 @@ static void add_revision(json_t *json, const struct experiment *experiment)
 {
     static const char *const revision[] = { "rev-parse", "HEAD", NULL };
     static const char *const changes[] = { "diff", "--quiet", "HEAD", "--", ":/", ":(top,exclude)results", NULL };
-    char *path = copy_text(experiment->path), *line, *ignored;
+    char *path = text_copy(experiment->path), *line, *ignored;
     const char *directory = dirname(path);
     int status;
 

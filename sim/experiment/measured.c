@@ -10,6 +10,7 @@
 
 #include "base/check.h"
 #include "base/file.h"
+#include "base/text.h"
 #include "experiment/perform.h"
 #include "experiment/read.h"
 #include "scenario/text_file.h"
@@ -27,7 +28,7 @@ static char *find_file(const struct reader *reader, const char *name)
     size_t bytes = slash != NULL ? (size_t)(slash + 1 - reader->experiment->path) : 0;
 
     (void)snprintf(path, sizeof path, "%.*s%s", (int)bytes, reader->experiment->path, name);
-    return copy_text(name[0] != '/' && access(path, F_OK) == 0 ? path : name);
+    return text_copy(name[0] != '/' && access(path, F_OK) == 0 ? path : name);
 }
 
 static bool is_name(const struct reader *reader, const struct node *node, const char *name)
@@ -46,13 +47,13 @@ static void read_labels(struct reader *reader, const struct node *list, struct e
     list = bind_list(&reader->binder, list, "the columns that are axes");
     for (const struct node *child = list != NULL ? list->first : NULL; child != NULL; child = child->next)
         if (bind_text(&reader->binder, child, "the name of a column") != NULL && is_name(reader, child, child->text))
-            *(char **)ARRAY_ADD(run->labels, run->label_count) = copy_text(child->text);
+            *(char **)ARRAY_ADD(run->labels, run->label_count) = text_copy(child->text);
 }
 
 static void add_number(struct experiment_run *run, const char *name, const char *unit)
 {
     *(struct experiment_number *)ARRAY_ADD(run->numbers, run->number_count) =
-        (struct experiment_number){ copy_text(name), copy_text(unit) };
+        (struct experiment_number){ text_copy(name), text_copy(unit) };
 }
 
 /* A list of names, or a map of names and units. */

@@ -12,6 +12,7 @@
 
 #include "base/check.h"
 #include "base/temporaries.h"
+#include "base/text.h"
 #include "experiment/attributed.h"
 #include "experiment/read.h"
 #include "result/cbor.h"
@@ -45,7 +46,7 @@ static bool make_one(const char *path, char *message, size_t message_bytes)
 
 bool perform_make_directory(const char *path, char *message, size_t message_bytes)
 {
-    char *part = copy_text(path);
+    char *part = text_copy(path);
     bool is_good = true;
 
     for (char *slash = strchr(part + (part[0] == '/'), '/'); slash != NULL && is_good; slash = strchr(slash + 1, '/')) {
@@ -192,7 +193,7 @@ static void choose_metrics(const struct experiment *experiment, struct scenario_
     sample->metric_count = 0;
     for (size_t i = 0; i < experiment->quantity_count; i++)
         if (experiment->quantities[i].formula == NULL && metric_describe(experiment->quantities[i].name) != NULL)
-            *(char **)ARRAY_ADD(sample->metrics, sample->metric_count) = copy_text(experiment->quantities[i].name);
+            *(char **)ARRAY_ADD(sample->metrics, sample->metric_count) = text_copy(experiment->quantities[i].name);
 }
 
 static enum perform_status run_sample(const struct perform *perform, size_t run_index, struct experiment_rows *rows,

@@ -3,6 +3,7 @@
  * Reads the file of an experiment: sections in the order of the file, then the scenarios, then the meaning of names.
  */
 #define _GNU_SOURCE
+#include "base/text.h"
 #include "experiment/experiment.h"
 
 #include <stdlib.h>
@@ -15,13 +16,6 @@
 
 static const char *const sections[] = { "question",  "runs",   "derive", "keep",    "tables", "figures",
                                         "published", "expect", "aim",    "verdict", "notes",  NULL };
-
-char *copy_text(const char *text)
-{
-    char *copy = strdup(text);
-    CHECK(copy != NULL);
-    return copy;
-}
 
 void *array_add(void *array, size_t *count, size_t bytes)
 {
@@ -53,7 +47,7 @@ char *read_string(const struct reader *reader, const struct node *map, const cha
     const struct node *node = node_find(map, key);
     const char *text = node != NULL ? bind_text(&reader->binder, node, what) : NULL;
 
-    return text != NULL ? copy_text(text) : NULL;
+    return text != NULL ? text_copy(text) : NULL;
 }
 
 bool read_switch(const struct reader *reader, const struct node *map, const char *key, bool otherwise)
@@ -147,9 +141,9 @@ static void set_run(void *context, struct formula *name)
         if (strcmp(name->conditions[i].name, "run") == 0)
             return;
     struct formula_condition *condition = ARRAY_ADD(name->conditions, name->condition_count);
-    *condition = (struct formula_condition){ .name = copy_text("run"), .axis = SIZE_MAX, .quantity = SIZE_MAX };
+    *condition = (struct formula_condition){ .name = text_copy("run"), .axis = SIZE_MAX, .quantity = SIZE_MAX };
     condition->place = name->place;
-    *(char **)ARRAY_ADD(condition->values, condition->value_count) = copy_text(run);
+    *(char **)ARRAY_ADD(condition->values, condition->value_count) = text_copy(run);
 }
 
 void formula_set_run(struct formula *formula, const char *run) { formula_each_name(formula, set_run, (void *)run); }
@@ -203,18 +197,18 @@ void read_derive(struct reader *reader, const struct node *node)
         if (!is_good_name(reader, child))
             continue;
         struct experiment_quantity *quantity = ARRAY_ADD(experiment->quantities, experiment->quantity_count);
-        quantity->name = copy_text(child->key);
+        quantity->name = text_copy(child->key);
         quantity->place = child->key_place;
         quantity->better = METRIC_NEUTRAL;
         if (child->kind == NODE_MAP)
             read_details(reader, child, quantity);
         if (formula == NULL) {
             diag_error(reader->diag, child->key_place, "missing key 'formula' at .derive.%s", child->key);
-            quantity->text = copy_text("");
+            quantity->text = text_copy("");
             continue;
         }
         quantity->formula = read_formula(reader, formula);
-        quantity->text = copy_text(formula->kind == NODE_SCALAR ? formula->text : "");
+        quantity->text = text_copy(formula->kind == NODE_SCALAR ? formula->text : "");
     }
 }
 
@@ -285,8 +279,7 @@ static char *name_of(const char *path)
         if (bytes > strlen(endings[i]) &&
             strncmp(from + bytes - strlen(endings[i]), endings[i], strlen(endings[i])) == 0)
             bytes -= strlen(endings[i]);
-    char *name = strndup(from, bytes);
-    CHECK(name != NULL);
+    char *name = text_copy_bytes(from, bytes);
     return name;
 }
 
@@ -297,7 +290,7 @@ enum experiment_status experiment_load_text(struct experiment *experiment, const
     char *ended = strndup(text, bytes); /* with a zero, which the bytes of a caller need not have */
     size_t errors = diag->error_count;
 
-    *experiment = (struct experiment){ .path = copy_text(path), .name = name_of(path), .is_quick = is_quick };
+    *experiment = (struct experiment){ .path = text_copy(path), .name = name_of(path), .is_quick = is_quick };
     CHECK(ended != NULL);
     sha256_text(text, bytes, experiment->hash);
     reader.source_text = ended;

@@ -81,8 +81,6 @@ void experiment_columns_free(struct experiment_column *columns, size_t count);
 /* Adds run=NAME to the conditions of every name in the formula that says nothing of a run. */
 void formula_set_run(struct formula *formula, const char *run);
 
-char *copy_text(const char *text);
-
 /* Makes room for one more element of `bytes` bytes at the end of an array, zeroed, and returns it. */
 void *array_add(void *array, size_t *count, size_t bytes);
 #define ARRAY_ADD(array, count) (array_add(&(array), &(count), sizeof *(array)))

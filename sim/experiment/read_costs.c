@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "base/text.h"
 #include "experiment/costs.h"
 #include "experiment/read.h"
 #include "models/family/family.h"
@@ -98,9 +99,7 @@ static bool is_listed(const struct node *list, const char *path, bool *is_named)
 static bool is_read(const struct wanted *wanted, const char *path)
 {
     const char *key = strrchr(path, '.') + 1; /* "host.costs.wake" */
-    char *section = strndup(path, (size_t)(key - 1 - path));
-
-    CHECK(section != NULL);
+    char *section = text_copy_bytes(path, (size_t)(key - 1 - path));
     bool is_known = family_key(wanted->scenario->design->family, section, key) != NULL;
     free(section);
     return is_known;

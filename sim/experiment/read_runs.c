@@ -9,6 +9,7 @@
 
 #include "base/check.h"
 #include "base/suggest.h"
+#include "base/text.h"
 #include "experiment/read.h"
 #include "explore/search.h"
 #include "models/family/family.h"
@@ -92,7 +93,7 @@ static void read_run(struct reader *reader, const struct node *node)
     struct experiment_run *run = ARRAY_ADD(experiment->runs, experiment->run_count);
     const struct node *quick = node_find(node, "quick");
 
-    run->name = copy_text(node->key);
+    run->name = text_copy(node->key);
     run->node = node;
     run->seeds = 1;
     run->states = explore_default_limits.states;

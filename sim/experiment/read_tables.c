@@ -7,6 +7,7 @@
 
 #include "base/check.h"
 #include "base/suggest.h"
+#include "base/text.h"
 #include "experiment/read.h"
 
 /* --- columns --- */
@@ -40,7 +41,7 @@ static void read_column(const struct reader *reader, const struct node *node, st
     column->formula = read_formula(reader, value);
     if (column->title == NULL && value->kind == NODE_SCALAR && column->formula != NULL &&
         column->formula->kind != FORMULA_NAME)
-        column->title = copy_text(value->text);
+        column->title = text_copy(value->text);
 }
 
 struct experiment_column *read_columns(const struct reader *reader, const struct node *node, size_t *count)
@@ -75,7 +76,7 @@ static struct formula *read_where(const struct reader *reader, const struct node
         where = calloc(1, sizeof *where);
         CHECK(where != NULL);
         where->kind = FORMULA_NAME;
-        where->name = copy_text("");
+        where->name = text_copy("");
         where->axis = where->quantity = SIZE_MAX;
     }
     if (run != NULL) {
@@ -116,7 +117,7 @@ static void read_axes(const struct reader *reader, const struct node *node, stru
 
         if (name == NULL)
             continue;
-        *(char **)ARRAY_ADD(axes->names, count) = copy_text(name);
+        *(char **)ARRAY_ADD(axes->names, count) = text_copy(name);
         count = axes->count;
         *(struct place *)ARRAY_ADD(axes->places, count) = child->place;
         *(size_t *)ARRAY_ADD(axes->axes, axes->count) = SIZE_MAX;
@@ -141,7 +142,7 @@ static void read_costs(struct reader *reader, const struct node *map, struct exp
 
         if (bind_text(&reader->binder, child, "a cost like host.costs.wake") == NULL)
             continue;
-        *(char **)ARRAY_ADD(table->costs, count) = copy_text(child->text);
+        *(char **)ARRAY_ADD(table->costs, count) = text_copy(child->text);
         *(struct place *)ARRAY_ADD(table->cost_places, table->cost_count) = child->place;
     }
 }
@@ -345,7 +346,7 @@ static void read_figure(struct reader *reader, const struct node *node, size_t n
         char name[300];
 
         (void)snprintf(name, sizeof name, number > 0 ? "%.200s-%zu" : "%.200s", experiment->name, number + 1);
-        figure->name = copy_text(name);
+        figure->name = text_copy(name);
     } else if (!is_good_file_name(figure->name)) {
         bind_error(&reader->binder, node_find(node, "name"), NULL, "a name consists of letters, digits and dashes");
     }

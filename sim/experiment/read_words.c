@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "base/text.h"
 #include "experiment/read.h"
 
 #define NAME_LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-"
@@ -26,7 +27,7 @@ static bool read_value(const struct reader *reader, const struct node *node, str
         return false;
     text += bytes + strspn(text + bytes, " ");
     if (*text != '\0' && *unit == NULL)
-        *unit = copy_text(text);
+        *unit = text_copy(text);
     return true;
 }
 
@@ -60,7 +61,7 @@ static struct formula *read_place(const struct reader *reader, const struct node
         where = calloc(1, sizeof *where);
         CHECK(where != NULL);
         where->kind = FORMULA_NAME;
-        where->name = copy_text("");
+        where->name = text_copy("");
         where->axis = where->quantity = SIZE_MAX;
         where->place = map->place;
     }
@@ -123,8 +124,7 @@ static void read_each(const struct formula_text *text, size_t *at, struct experi
         return;
     from += strspn(from, " ");
     bytes = strcspn(from, " ");
-    expectation->each = strndup(from, bytes);
-    CHECK(expectation->each != NULL);
+    expectation->each = text_copy_bytes(from, bytes);
     expectation->each_place = formula_place(text, (size_t)(from - text->text));
     *at = (size_t)(from + bytes - text->text) + strspn(from + bytes, " ");
 }
@@ -185,12 +185,11 @@ static void read_expectation(struct reader *reader, const struct node *node, boo
     if (condition != node && is_run(experiment, condition->key, strlen(condition->key)))
         run = condition->key;
     else if (condition != node)
-        expectation->text = copy_text(condition->key);
+        expectation->text = text_copy(condition->key);
     size_t bytes = strcspn(text.text, ": ");
     char *prefix = NULL;
     if (text.text[bytes] == ':') {
-        prefix = strndup(text.text, bytes);
-        CHECK(prefix != NULL);
+        prefix = text_copy_bytes(text.text, bytes);
         if (is_run(experiment, text.text, bytes))
             run = prefix;
         else
@@ -220,8 +219,7 @@ static void add_words(struct experiment_text *text, const char *from, size_t byt
     if (bytes == 0)
         return;
     struct experiment_piece *piece = ARRAY_ADD(text->pieces, text->count);
-    piece->words = strndup(from, bytes);
-    CHECK(piece->words != NULL);
+    piece->words = text_copy_bytes(from, bytes);
 }
 
 /* Reads "| 1 us", "| +0", "| 2 +-": digits after the point, unit, interval. Returns false at anything else. */
@@ -240,8 +238,7 @@ static bool read_format(const char *text, size_t *at, struct experiment_piece *p
     *at += strspn(text + *at, " ");
     unit = strspn(text + *at, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ%");
     if (unit > 0) {
-        piece->unit = strndup(text + *at, unit);
-        CHECK(piece->unit != NULL);
+        piece->unit = text_copy_bytes(text + *at, unit);
     }
     *at += unit + strspn(text + *at + unit, " ");
     piece->has_interval = strncmp(text + *at, "+-", 2) == 0;
@@ -258,8 +255,7 @@ static bool read_value_piece(const struct reader *reader, const struct formula_t
     char *run = NULL;
 
     if (source->text[*at + bytes] == ':' && is_run(reader->experiment, source->text + *at, bytes)) {
-        run = strndup(source->text + *at, bytes);
-        CHECK(run != NULL);
+        run = text_copy_bytes(source->text + *at, bytes);
         *at += bytes + 1;
     }
     struct formula *formula = formula_parse(source, at, reader->diag);

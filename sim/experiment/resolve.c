@@ -10,6 +10,7 @@
 #include "base/check.h"
 #include "base/program.h"
 #include "base/suggest.h"
+#include "base/text.h"
 #include "experiment/attributed.h"
 #include "experiment/costs.h"
 #include "experiment/keys.h"
@@ -99,16 +100,16 @@ static size_t find_or_add(struct reader *reader, const char *name, struct place 
         return SIZE_MAX;
     }
     struct experiment_quantity *quantity = ARRAY_ADD(experiment->quantities, experiment->quantity_count);
-    quantity->name = copy_text(name);
-    quantity->text = copy_text("");
+    quantity->name = text_copy(name);
+    quantity->text = text_copy("");
     quantity->is_key = is_key;
     quantity->place = place;
     quantity->better = METRIC_NEUTRAL;
     if (number != NULL) {
-        quantity->unit = copy_text(number->unit);
+        quantity->unit = text_copy(number->unit);
     } else if (row != NULL) {
-        quantity->unit = copy_text(row->unit);
-        quantity->meaning = copy_text(row->meaning);
+        quantity->unit = text_copy(row->unit);
+        quantity->meaning = text_copy(row->meaning);
         quantity->better = row->better;
     }
     return experiment->quantity_count - 1;
@@ -390,7 +391,7 @@ static void resolve_distribution(struct reader *reader, struct experiment_panel 
         formula != NULL && formula->kind == FORMULA_NAME ? metric_describe(formula->name) : NULL;
 
     if (row != NULL && row->source == METRIC_SOURCE_DISTRIBUTION && panel->kind == FIGURE_CCDF) {
-        panel->distribution = copy_text(formula->name);
+        panel->distribution = text_copy(formula->name);
         for (size_t i = 0; i < formula->condition_count; i++)
             resolve_condition(reader, &formula->conditions[i]);
         return;

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "base/text.h"
 #include "experiment/keys.h"
 #include "experiment/read.h"
 #include "experiment/siblings.h"
@@ -79,7 +80,7 @@ void rows_label(struct experiment_rows *rows, struct experiment *experiment, str
     size_t index = experiment_add_label(&experiment->axes[axis], label);
 
     if (index == SIZE_MAX) { /* one of very many drawn values */
-        *(char **)ARRAY_ADD(rows->texts, rows->text_count) = copy_text(label);
+        *(char **)ARRAY_ADD(rows->texts, rows->text_count) = text_copy(label);
         row->labels[axis] = rows->texts[rows->text_count - 1];
     } else {
         row->labels[axis] = experiment->axes[axis].values[index];
@@ -95,9 +96,7 @@ void rows_label_path(struct experiment_rows *rows, struct experiment *experiment
         if (strcmp(experiment->axes[i].path, path) == 0)
             rows_label(rows, experiment, row, i, label);
     if (equals != NULL) { /* two labels, as read_vary.c says */
-        char *parameter = strndup(label, (size_t)(equals - label));
-
-        CHECK(parameter != NULL);
+        char *parameter = text_copy_bytes(label, (size_t)(equals - label));
         rows_label_path(rows, experiment, row, "parameter", parameter);
         rows_label_path(rows, experiment, row, "value", equals + 1);
         free(parameter);

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "base/text.h"
 #include "experiment/costs.h"
 #include "experiment/groups.h"
 #include "experiment/read.h"
@@ -55,8 +56,8 @@ static void add_head(struct filled_table *filled, const char *title, const char 
 {
     size_t count = filled->column_count;
 
-    *(char **)ARRAY_ADD(filled->heads, count) = copy_text(title);
-    *(char **)ARRAY_ADD(filled->units, filled->column_count) = copy_text(unit);
+    *(char **)ARRAY_ADD(filled->heads, count) = text_copy(title);
+    *(char **)ARRAY_ADD(filled->units, filled->column_count) = text_copy(unit);
 }
 
 static void add_heads(struct filling *filling)
@@ -102,7 +103,7 @@ static void fill_label(struct filled_table *filled, const char *text, size_t *us
 {
     struct filled_cell *cell = add_cell(filled, used);
 
-    cell->text = copy_text(text != NULL ? text : "");
+    cell->text = text_copy(text != NULL ? text : "");
     cell->is_label = true;
 }
 
@@ -176,7 +177,7 @@ static void fill_value(struct filling *filling, const struct experiment_column *
     double factor = column->unit != NULL ? unit_factor(reading_unit(filling->experiment, &reading), column->unit) : 1;
 
     reading_text(filling->experiment, &reading, column->unit, column->decimals, filling->table->has_intervals, text);
-    cell->text = copy_text(text);
+    cell->text = text_copy(text);
     reading.value *= factor;
     reading.half *= factor;
     cell->reading = reading;
@@ -191,7 +192,7 @@ static void fill_relative(struct filling *filling, struct reading reading, struc
     cell->reading =
         (struct reading){ .value = change, .half = NAN, .low = NAN, .high = NAN, .n = reading.n, .quantity = SIZE_MAX };
     if (isnan(change))
-        cell->text = copy_text("-");
+        cell->text = text_copy("-");
     else
         CHECK(asprintf(&cell->text, "%+.*f %%", fabs(change) < 9.95 ? 1 : 0, change) > 0);
 }
@@ -315,7 +316,7 @@ void table_fill(struct filled_table *filled, const struct experiment_rows *rows,
     struct filling filling = { .rows = rows, .experiment = experiment, .table = table, .filled = filled };
     size_t used = 0;
 
-    *filled = (struct filled_table){ .title = table->title != NULL ? copy_text(table->title) : NULL };
+    *filled = (struct filled_table){ .title = table->title != NULL ? text_copy(table->title) : NULL };
     if (table->cost_count > 0 || table->has_chosen_costs) {
         fill_costs(filled, experiment, table);
         return;

@@ -12,6 +12,7 @@
 #include "base/check.h"
 #include "base/control.h"
 #include "base/file.h"
+#include "base/text.h"
 #include "code/races.h"
 #include "code/debugger.h"
 #include "explore/replay_watch.h"
@@ -34,14 +35,6 @@ void *replay_grow(void *rows, size_t count, size_t bytes)
     return rows;
 }
 
-char *replay_copy(const char *text)
-{
-    char *copied = strdup(text);
-
-    CHECK(copied != NULL);
-    return copied;
-}
-
 /* What the world's hooks add to. */
 struct recording {
     struct replay_log *log;
@@ -55,7 +48,7 @@ static void note_add(void *context, const struct cpu *cpu, const char *text)
     log->notes = replay_grow(log->notes, log->note_count, sizeof(*log->notes));
     log->notes[log->note_count++] = (struct replay_note){ .step = log->step_count,
                                                           .place = cpu != NULL ? cpu->id : REPLAY_DEVICES,
-                                                          .text = replay_copy(text) };
+                                                          .text = text_copy(text) };
 }
 
 static void access_add(void *context, const struct cpu *cpu, const volatile void *address, size_t bytes, const void *pc)
@@ -70,7 +63,7 @@ static void hold_add(struct replay_log *log, const struct explored *explored, ui
     lock_order_name(explored, lock, name, sizeof(name));
     log->holds = replay_grow(log->holds, log->hold_count, sizeof(*log->holds));
     log->holds[log->hold_count++] =
-        (struct replay_hold){ .lock = replay_copy(name), .cpu = cpu, .from = log->step_count, .to = SIZE_MAX };
+        (struct replay_hold){ .lock = text_copy(name), .cpu = cpu, .from = log->step_count, .to = SIZE_MAX };
 }
 
 static void hold_end(struct replay_log *log, const struct explored *explored, uint32_t lock, uint32_t cpu)

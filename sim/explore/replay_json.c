@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 
 #include "base/check.h"
+#include "base/text.h"
 #include "code/object.h"
 #include "explore/replay.h"
 #include "result/report.h"
@@ -30,8 +31,7 @@ static json_t *text_json(const char *text)
 
     if (json != NULL)
         return json;
-    char *plain = strdup(text);
-    CHECK(plain != NULL);
+    char *plain = text_copy(text);
     for (char *at = plain; *at != '\0'; at++)
         if ((*at & 0x80) != 0)
             *at = '?';

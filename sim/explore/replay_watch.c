@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "base/text.h"
 #include "code/code.h"
 #include "code/describe.h"
 #include "code/source.h"
@@ -58,7 +59,7 @@ static char *value_copy(const struct replay_watch *watch, uint64_t value)
         describe_value(code, value, text, sizeof(text));
     else
         (void)snprintf(text, sizeof(text), "%" PRIx64, value);
-    return replay_copy(text);
+    return text_copy(text);
 }
 
 /* Words without a name are told apart by numbers, in the order of their first accesses. */
@@ -82,7 +83,7 @@ static char *name_copy(const struct replay_watch *watch, const struct word_name 
         explored->describe_memory(explored->code, address, text, sizeof(text));
     else
         (void)snprintf(text, sizeof(text), "a word %zu", unnamed_number(watch, address));
-    return replay_copy(text);
+    return text_copy(text);
 }
 
 /* --- words --- */
@@ -306,8 +307,8 @@ static void places_look_up(struct replay_watch *watch)
         struct code_place found;
         if (source == NULL || !code_source_user_place(source, place.offset, &found))
             continue;
-        place.file = replay_copy(found.file);
-        place.function = replay_copy(found.function != NULL ? found.function : "");
+        place.file = text_copy(found.file);
+        place.function = text_copy(found.function != NULL ? found.function : "");
         place.line = found.line;
         log->places[known++] = place;
     }

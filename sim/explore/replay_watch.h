@@ -10,8 +10,7 @@
 
 struct replay_watch;
 
-/* A copy on the heap, and a grown array of the log. */
-char *replay_copy(const char *text);
+/* A grown array of the log. */
 void *replay_grow(void *rows, size_t count, size_t bytes);
 
 /* Begins before the first step; adds to the log. */

@@ -9,25 +9,14 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "base/text.h"
 #include "manual/wrap.h"
 
 enum { TEXT_INDENT = 7, ITEM_INDENT = 14 };
 
-static char *copy(const char *text, size_t bytes)
-{
-    char *copied = malloc(bytes + 1);
-
-    CHECK(copied != NULL);
-    memcpy(copied, text, bytes);
-    copied[bytes] = '\0';
-    return copied;
-}
-
 void document_init(struct document *document, const char *name, int section, const char *summary)
 {
-    *document = (struct document){ .name = copy(name, strlen(name)),
-                                   .summary = copy(summary, strlen(summary)),
-                                   .section = section };
+    *document = (struct document){ .name = text_copy(name), .summary = text_copy(summary), .section = section };
 }
 
 void document_free(struct document *document)
@@ -47,7 +36,7 @@ static void add(struct document *document, enum document_part_kind kind, const c
     document->parts = realloc(document->parts, (document->count + 1) * sizeof(*document->parts));
     CHECK(document->parts != NULL);
     document->parts[document->count++] =
-        (struct document_part){ kind, copy(text, bytes), term != NULL ? copy(term, strlen(term)) : NULL };
+        (struct document_part){ kind, text_copy_bytes(text, bytes), term != NULL ? text_copy(term) : NULL };
 }
 
 void document_heading(struct document *document, const char *text)

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "base/text.h"
 
 #define SLANT_LENGTH 230.0 /* pixels of a slanting name before it breaks */
 #define SLANT_SINE 0.7072
@@ -181,8 +182,7 @@ static bool is_well_broken(const char *name, double width)
     double longest = 0;
     for (const char *at = name; *at != '\0';) {
         size_t length = strcspn(at, " ,;/.-_:|");
-        char *word = strndup(at, length + (at[length] != '\0'));
-        CHECK(word != NULL);
+        char *word = text_copy_bytes(at, length + (at[length] != '\0'));
         longest = fmax(longest, plot_text_width(word, PANEL_TEXT_SIZE));
         free(word);
         at += length + (at[length] != '\0');

@@ -13,6 +13,7 @@
 
 #include "base/check.h"
 #include "base/histogram.h"
+#include "base/text.h"
 #include "result/metric_catalogue.h"
 #include "plot/figure.h"
 
@@ -160,8 +161,7 @@ static char **find_subjects(const struct figures *figures, const char *prefix, c
             if (metrics->rows[row].denominator == 0 || length <= before + after || strncmp(name, prefix, before) != 0 ||
                 strcmp(name + length - after, suffix) != 0)
                 continue;
-            char *subject = strndup(name + before, length - before - after);
-            CHECK(subject != NULL);
+            char *subject = text_copy_bytes(name + before, length - before - after);
             while (at < *count && strcmp(subjects[at], subject) != 0)
                 at++;
             if (at < *count) {

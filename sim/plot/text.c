@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "base/text.h"
 #include "plot/glyph_widths.h"
 
 #define BAD UINT32_MAX
@@ -86,8 +87,7 @@ static void add_line(struct plot_text *text, const char *start, size_t bytes, do
 {
     while (bytes > 0 && start[bytes - 1] == ' ')
         bytes--;
-    char *line = strndup(start, bytes);
-    CHECK(line != NULL);
+    char *line = text_copy_bytes(start, bytes);
     text->lines = realloc(text->lines, (text->count + 1) * sizeof *text->lines);
     CHECK(text->lines != NULL);
     text->lines[text->count++] = line;

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "base/text.h"
 #include "report/escape.h"
 
 #define ANNOTATIONS_MAX 10
@@ -86,8 +87,7 @@ static void print_case(const struct cases_row *row, FILE *out)
     print_attribute("name", row->name, out);
     fprintf(out, " time=\"%.3f\">\n      <%s", row->seconds, element);
     if (row->outcome != CASE_PASSED) {
-        char *line = strndup(row->text, strcspn(row->text, "\n"));
-        CHECK(line != NULL);
+        char *line = text_copy_bytes(row->text, strcspn(row->text, "\n"));
         print_attribute("message", line, out);
         free(line);
     }

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "base/text.h"
 #include "report/page.h"
 
 enum block { BLOCK_NONE, BLOCK_PARAGRAPH, BLOCK_LIST, BLOCK_NUMBERS };
@@ -20,9 +21,7 @@ static void print_inline(struct page *page, const char *text, size_t bytes);
 
 static void print_text(struct page *page, const char *text, size_t bytes)
 {
-    char *copy = strndup(text, bytes);
-
-    CHECK(copy != NULL);
+    char *copy = text_copy_bytes(text, bytes);
     page_print(page, "%s", copy);
     free(copy);
 }
@@ -56,8 +55,7 @@ static size_t print_link(struct page *page, const char *text, size_t bytes)
 
     if (end == NULL || (strncmp(middle + 2, "https://", 8) != 0 && strncmp(middle + 2, "http://", 7) != 0))
         return 0;
-    char *address = strndup(middle + 2, (size_t)(end - middle) - 2);
-    CHECK(address != NULL);
+    char *address = text_copy_bytes(middle + 2, (size_t)(end - middle) - 2);
     page_print(page, "<a rel=\"noreferrer\" href=\"%s\">", address);
     print_inline(page, text + 1, (size_t)(middle - text) - 1);
     page_print(page, "</a>");

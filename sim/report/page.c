@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "base/text.h"
 #include "report/asset.h"
 #include "report/escape.h"
 
@@ -138,8 +139,7 @@ void page_name(struct page *page, const char *name)
     while (*name != '\0') {
         size_t bytes = strcspn(name, "._");
         bytes += name[bytes] != '\0';
-        char *part = strndup(name, bytes);
-        CHECK(part != NULL);
+        char *part = text_copy_bytes(name, bytes);
         page_print(page, "%s", part);
         free(part);
         name += bytes;
@@ -232,8 +232,7 @@ static void print_licence(const struct asset *script, FILE *out)
     snprintf(name, sizeof name, "%.*s/LICENSE", (int)(slash - script->name), script->name);
     const struct asset *licence = find_asset(name);
     CHECK(licence != NULL);
-    char *text = strndup((const char *)licence->bytes, licence->count);
-    CHECK(text != NULL);
+    char *text = text_copy_bytes((const char *)licence->bytes, licence->count);
     fputs("<details><summary>Licence of ", out);
     escape_html(slash + 1, out);
     fputs(" in this page</summary><pre>", out);

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "base/text.h"
 #include "report/page.h"
 #include "report/section_list.h"
 
@@ -40,8 +41,7 @@ static void print_note(struct page *page, const char *text)
 {
     page_print(page, "<div>");
     for (const char *arrow; (arrow = strstr(text, "->")) != NULL; text = arrow + 2) {
-        char *before = strndup(text, (size_t)(arrow - text));
-        CHECK(before != NULL);
+        char *before = text_copy_bytes(text, (size_t)(arrow - text));
         page_print(page, "%s<span class=\"arrow\">%s</span>", before, "->");
         free(before);
     }

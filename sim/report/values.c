@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "base/text.h"
 #include "compare/report_parts.h"
 #include "plot/series.h"
 #include "result/metric_catalogue.h"
@@ -77,8 +78,7 @@ static void make_columns(struct values *values, const struct compare_groups *gro
         char label[PLOT_LABEL_BYTES];
         column->group = &groups->groups[i];
         plot_group_label(column->group, NULL, label);
-        column->label = strdup(label);
-        CHECK(column->label != NULL);
+        column->label = text_copy(label);
         while (column->base < i && !are_comparable(groups->groups[column->base].first, column->group->first))
             column->base++;
     }
@@ -171,8 +171,7 @@ static void fill(struct values *values, size_t base)
     if (count > 1) {
         char answer[REPORT_TEXT_BYTES];
         report_answer(&comparison, answer, sizeof answer);
-        values->columns[base].answer = strdup(answer);
-        CHECK(values->columns[base].answer != NULL);
+        values->columns[base].answer = text_copy(answer);
     }
     comparison_free(&comparison);
     free(columns);

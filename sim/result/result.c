@@ -12,14 +12,10 @@
 
 #include "base/check.h"
 #include "base/histogram.h"
+#include "base/text.h"
 #include "code/object.h"
 
-static char *copy_text(const char *text)
-{
-    char *copy = strdup(text != NULL ? text : "");
-    CHECK(copy != NULL);
-    return copy;
-}
+static char *copy_text(const char *text) { return text_copy(text != NULL ? text : ""); }
 
 void result_init(struct result *result, const char *scenario, const char *design, uint64_t seed, const char *resolved)
 {

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "base/text.h"
 #include "result/metric_catalogue.h"
 #include "result/report.h"
 #include "result/table.h"
@@ -127,8 +128,7 @@ static void find_bases(struct bases *bases, const struct section *section, const
     qsort(bases->names, bases->count, sizeof bases->names[0], text_pointer_compare);
     if (section->single_base != NULL && bases->count < SUMMARY_ROWS_MAX) {
         memmove(bases->names + 1, bases->names, bases->count++ * sizeof bases->names[0]);
-        bases->names[0] = strdup(section->single_base);
-        CHECK(bases->names[0] != NULL);
+        bases->names[0] = text_copy(section->single_base);
     }
 }
 

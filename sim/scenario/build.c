@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "base/text.h"
 #include "machine/violation.h"
 #include "models/registry.h"
 #include "scenario/bind_keys.h"
@@ -50,8 +51,7 @@ static void build_head(const struct build *build, const struct binder *binder)
             bind_unread_key(binder, build->family, "", child, suggested);
     for (size_t i = 0; i < head_options.count; i++)
         bind_row(binder, &head_options.rows[i], &section, &head);
-    build->scenario->name = strdup(head.name);
-    CHECK(build->scenario->name != NULL);
+    build->scenario->name = text_copy(head.name);
 }
 
 struct section scenario_section(const struct build *build, const struct binder *binder, const char *name,
@@ -245,8 +245,7 @@ static void build_times_file(const struct build *build, const struct binder *bin
     if (inputs_text(build->inputs, path, node->place, build->diag, &text, &bytes) != TEXT_FILE_OK)
         return;
     place.source = diag_source_file(build->diag, path, "", 0); /* no line of it is printed */
-    rest = copy = strdup(text);
-    CHECK(copy != NULL);
+    rest = copy = text_copy(text);
     while ((line = strsep(&rest, "\n")) != NULL) {
         size_t end = strlen(line), blanks = strspn(line, " \t");
 

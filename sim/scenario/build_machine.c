@@ -16,7 +16,7 @@
 #include "scenario/profile.h"
 #include "scenario/text_file.h"
 
-static void copy_text(char *to, size_t to_bytes, const char *from)
+static void copy_into(char *to, size_t to_bytes, const char *from)
 {
     CHECK(strlen(from) < to_bytes);
     strcpy(to, from);
@@ -33,7 +33,7 @@ static void resolve_topology(const struct build *build, const struct binder *bin
     if (!text_file_beside(base_path(build->bases, topology, build->path), text, path, sizeof(path)))
         bind_error(binder, topology, NULL, "the path is too long");
     else
-        copy_text(text, SETUP_TEXT_BYTES, path);
+        copy_into(text, SETUP_TEXT_BYTES, path);
 }
 
 /* Applies the costs that the scenario overrides. Durations are converted to cycles of the machine's clock. */
@@ -60,15 +60,15 @@ void scenario_build_machine(struct build *build, struct binder *binder)
 
     section.others = others;
     bind_section(binder, &profile_options, &section, machine);
-    copy_text(name, sizeof(name), machine->profile);
+    copy_into(name, sizeof(name), machine->profile);
     const struct node *profile_node = node_find(section.node, "profile");
     if (!profile_load_kept(&profile, &machine_profile, name, base_path(build->bases, profile_node, build->path),
                            profile_node, 0, build->inputs, binder->origins, build->diag))
         profile.value->machine.topology[0] = '\0';
     *machine = profile.value->machine;
-    copy_text(machine->profile, sizeof(machine->profile), name);
-    copy_text(build->machine_name, sizeof(build->machine_name), profile.head.name);
-    copy_text(build->machine_like, sizeof(build->machine_like), profile.like_name);
+    copy_into(machine->profile, sizeof(machine->profile), name);
+    copy_into(build->machine_name, sizeof(build->machine_name), profile.head.name);
+    copy_into(build->machine_like, sizeof(build->machine_like), profile.like_name);
     build->topology_place = profile.topology_place;
     profile_free(&profile);
     section.others = override_others;
@@ -90,7 +90,7 @@ static bool name_software_profile(const struct build *build, const struct profil
 
     for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
         if (names[i][0] != '\0' && profile_exists(kind, names[i], build->inputs)) {
-            copy_text(name, SETUP_TEXT_BYTES, names[i]);
+            copy_into(name, SETUP_TEXT_BYTES, names[i]);
             return true;
         }
     return false;

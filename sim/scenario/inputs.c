@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "base/text.h"
 
 struct input_text {
     struct input_text *next;
@@ -30,14 +31,6 @@ struct inputs {
     struct input_text *texts;
     struct input_topology *topologies;
 };
-
-static char *copy_text(const char *text)
-{
-    char *copy = strdup(text);
-
-    CHECK(copy != NULL);
-    return copy;
-}
 
 struct inputs *inputs_new(void)
 {
@@ -88,7 +81,7 @@ static enum text_file_status read_text(struct inputs *inputs, const char *path, 
         return status;
     *read = malloc(sizeof(**read));
     CHECK(*read != NULL);
-    **read = (struct input_text){ inputs->texts, copy_text(path), text, bytes };
+    **read = (struct input_text){ inputs->texts, text_copy(path), text, bytes };
     inputs->texts = *read;
     return TEXT_FILE_OK;
 }
@@ -154,7 +147,7 @@ static struct input_topology *read_topology(struct inputs *inputs, const char *t
         return NULL;
     struct input_topology *read = malloc(sizeof(*read));
     CHECK(read != NULL);
-    *read = (struct input_topology){ inputs->topologies, copy_text(text), interconnect, topology };
+    *read = (struct input_topology){ inputs->topologies, text_copy(text), interconnect, topology };
     inputs->topologies = read;
     return read;
 }

@@ -15,6 +15,7 @@
 
 #include "base/check.h"
 #include "base/file.h"
+#include "base/text.h"
 
 /* The directory that holds scenarios/ and code/; "" when there is none. */
 static const char *share(void)
@@ -108,8 +109,7 @@ char **installation_names(const char *subdirectory, size_t *count)
             continue;
         names = realloc(names, (*count + 1) * sizeof(*names));
         CHECK(names != NULL);
-        names[*count] = strndup(entry->d_name, strlen(entry->d_name) - 5);
-        CHECK(names[*count] != NULL);
+        names[*count] = text_copy_bytes(entry->d_name, strlen(entry->d_name) - 5);
         (*count)++;
     }
     CHECK_SYSTEM(stream == NULL || errno == 0, "the directory of the scenarios cannot be read");

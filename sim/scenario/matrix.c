@@ -4,6 +4,7 @@
  * that most errors are reported before a sweep begins. Errors in other combinations are reported when they are loaded.
  */
 #define _GNU_SOURCE
+#include "base/text.h"
 #include "scenario/build.h"
 
 #include <stdio.h>
@@ -86,8 +87,7 @@ static void check_label(const struct binder *binder, const struct node *node, co
 
 static void read_axis(const struct binder *binder, const struct node *node, struct scenario_axis *axis)
 {
-    axis->path = strdup(node->key);
-    CHECK(axis->path != NULL);
+    axis->path = text_copy(node->key);
     if (!bind_list(binder, node, is_path(node->key) ? "values" : "maps of paths and values"))
         return;
     if (!node->first || node->child_count > AXIS_VALUES_MAX) {

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/check.h"
+#include "base/text.h"
 #include "scenario/installation.h"
 #include "scenario/options.h"
 #include "scenario/text_file.h"
@@ -133,8 +134,7 @@ static void bind_cost(const struct binder *binder, const char *section_path, str
     bind_section(&quiet, &entry_options, &section, &row);
     cost->tag = is_borrowed ? COST_ESTIMATE : row.tag;
     free(cost->source);
-    cost->source = strdup(row.source);
-    CHECK(cost->source != NULL);
+    cost->source = text_copy(row.source);
     if (!value) {
         bind_error(binder, entry, NULL, "missing key 'value'");
         return;

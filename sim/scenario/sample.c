@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "base/text.h"
 #include "models/family/keys.h"
 #include "result/expect.h"
 #include "sample/sobol.h"
@@ -43,20 +44,12 @@ static const struct option head_rows[] = {
 
 static const struct option_table head_table = KEY_ROWS(head_rows);
 
-static char *copy_text(const char *text)
-{
-    char *copy = strdup(text);
-
-    CHECK(copy != NULL);
-    return copy;
-}
-
 static struct sample_axis *add_axis(struct scenario_sample *sample, const char *name)
 {
     sample->axes = realloc(sample->axes, (sample->axis_count + 1) * sizeof(*sample->axes));
     CHECK(sample->axes != NULL);
     struct sample_axis *axis = &sample->axes[sample->axis_count++];
-    *axis = (struct sample_axis){ .name = copy_text(name), .count = 1 };
+    *axis = (struct sample_axis){ .name = text_copy(name), .count = 1 };
     return axis;
 }
 
@@ -125,7 +118,7 @@ static void read_choice(const struct binder *binder, const struct node *node, st
     CHECK(axis->choices != NULL);
     for (const struct node *child = list->first; child != NULL; child = child->next) {
         const char *text = bind_text(binder, child, "a value");
-        axis->choices[axis->choice_count++] = copy_text(text != NULL ? text : "");
+        axis->choices[axis->choice_count++] = text_copy(text != NULL ? text : "");
     }
 }
 
@@ -252,7 +245,7 @@ static void read_settings(const struct build *build, const struct binder *binder
         const char *text = bind_text(binder, child, "a value with {NAMES} of axes");
         if (text == NULL)
             continue;
-        sample->settings[sample->setting_count++] = (struct sample_setting){ copy_text(child->key), copy_text(text) };
+        sample->settings[sample->setting_count++] = (struct sample_setting){ text_copy(child->key), text_copy(text) };
         char *expanded = sample_expand(sample, text, ones, unknown);
         if (expanded == NULL) {
             char suggestion[SUGGEST_TEXT_BYTES];
@@ -281,7 +274,7 @@ static void read_metrics(const struct build *build, const struct binder *binder,
 
         if (text == NULL)
             continue;
-        sample->metrics[sample->metric_count++] = copy_text(text);
+        sample->metrics[sample->metric_count++] = text_copy(text);
         expect_check_name(text, child->place, build->diag);
     }
 }

@@ -3,6 +3,7 @@
  * Draws the machines of a sample: from points of the unit cube to texts of values, and to the scenarios that they set.
  */
 #define _GNU_SOURCE
+#include "base/text.h"
 #include "scenario/sample.h"
 
 #include <math.h>
@@ -55,8 +56,7 @@ static char *cost_text(const struct sample_axis *axis, double u)
     }
     if (axis->count > 1)
         snprintf(text + used, sizeof(text) - used, "]");
-    char *copy = strdup(text);
-    CHECK(copy != NULL);
+    char *copy = text_copy(text);
     return copy;
 }
 
@@ -65,8 +65,7 @@ static char *axis_text(const struct sample_axis *axis, double u)
     char *text;
 
     if (axis->kind == SAMPLE_CHOICE) {
-        text = strdup(axis->choices[uniform(0, axis->choice_count - 1, u)]);
-        CHECK(text != NULL);
+        text = text_copy(axis->choices[uniform(0, axis->choice_count - 1, u)]);
         return text;
     }
     if (axis->kind == SAMPLE_COST)

@@ -12,6 +12,7 @@
 
 #include "base/check.h"
 #include "base/suggest.h"
+#include "base/text.h"
 #include "code/object.h"
 #include "models/family/family.h"
 #include "scenario/build.h"
@@ -62,16 +63,6 @@ char *scenario_comment(const char *text)
     return question;
 }
 
-static char *copy_bytes(const char *from, size_t bytes)
-{
-    char *copy = malloc(bytes + 1);
-
-    CHECK(copy != NULL);
-    memcpy(copy, from, bytes);
-    copy[bytes] = '\0';
-    return copy;
-}
-
 /* What is changed in the text of a scenario: either texts "path=value" or values of another tree. */
 struct overrides {
     const char *const *sets;
@@ -89,7 +80,7 @@ static void keep_sets(struct scenario *scenario, const struct overrides *overrid
 
         CHECK(change || overrides->sets);
         if (!change)
-            scenario->sets[scenario->set_count++] = copy_bytes(overrides->sets[i], strlen(overrides->sets[i]));
+            scenario->sets[scenario->set_count++] = text_copy(overrides->sets[i]);
         else if (strncmp(change->path, "matrix.", 7) != 0 && strncmp(change->path, "sample.", 7) != 0)
             scenario->sets[scenario->set_count++] = scenario_set_text(change->path, change->value);
     }
@@ -229,8 +220,8 @@ static enum scenario_status load(struct scenario *scenario, const struct scenari
     memset(scenario, 0, sizeof(*scenario));
     if (!text_file_check(name, text, text_bytes, diag))
         return SCENARIO_INVALID;
-    scenario->path = copy_bytes(path, strlen(path));
-    scenario->text = copy_bytes(text, text_bytes);
+    scenario->path = text_copy(path);
+    scenario->text = text_copy_bytes(text, text_bytes);
     scenario->text_bytes = text_bytes;
     scenario->question = scenario_comment(scenario->text);
     scenario->inputs = base ? base->inputs : inputs_new();

@@ -12,6 +12,7 @@
 
 #include "base/check.h"
 #include "base/suggest.h"
+#include "base/text.h"
 #include "models/family/keys.h"
 
 struct walk {
@@ -145,8 +146,7 @@ bool scenario_apply_set(struct yaml_tree *tree, struct node *root, const char *s
         value = node_scalar(tree, value_place, equals + 1, strlen(equals + 1));
     if (!value)
         return false;
-    path = strndup(set, (size_t)(equals - set));
-    CHECK(path != NULL);
+    path = text_copy_bytes(set, (size_t)(equals - set));
     is_good = scenario_assign(tree, root, path, place, value, diag);
     free(path);
     return is_good;

@@ -19,6 +19,7 @@
 #include "base/diag.h"
 #include "base/file.h"
 #include "base/program.h"
+#include "base/text.h"
 #include "result/file.h"
 #include "result/report.h"
 #include "scenario/scenario.h"
@@ -27,13 +28,6 @@
 #define PLAN_FILE "sweep.json"
 #define PLAN_VERSION 1
 #define PLAN_BYTES_MAX ((size_t)1 << 30)
-
-static char *copy_text(const char *text)
-{
-    char *copy = strdup(text);
-    CHECK(copy != NULL);
-    return copy;
-}
 
 char *sweep_path(const char *directory, const char *file)
 {
@@ -50,7 +44,7 @@ static void add_axis(struct sweep_cell *cell, const char *path, const char *valu
     /* NOLINTNEXTLINE(clang-analyzer-core.CallAndMessage): all elements below axis_count are set */
     for (; at > 0 && strcmp(cell->axes[at - 1].path, path) > 0; at--)
         cell->axes[at] = cell->axes[at - 1];
-    cell->axes[at] = (struct result_axis){ copy_text(path), copy_text(value) };
+    cell->axes[at] = (struct result_axis){ text_copy(path), text_copy(value) };
 }
 
 static void hash_text(const char *text, char hash_text[RESULT_HASH_TEXT_BYTES])
@@ -100,9 +94,9 @@ bool sweep_plan_make(struct sweep_plan *plan, const struct scenario *scenario, s
 
     CHECK(seed_count > 0 && cell != NULL);
     char build[PROGRAM_BUILD_ID_BYTES];
-    *plan = (struct sweep_plan){ .scenario = copy_text(scenario->name),
-                                 .version = copy_text(IRQPATH_VERSION),
-                                 .build = copy_text(program_build_id(build)) };
+    *plan = (struct sweep_plan){ .scenario = text_copy(scenario->name),
+                                 .version = text_copy(IRQPATH_VERSION),
+                                 .build = text_copy(program_build_id(build)) };
     plan->cells = calloc(matrix_cells * seed_count, sizeof *plan->cells);
     CHECK(plan->cells != NULL);
     for (size_t i = 0; i < matrix_cells; i++) {
@@ -256,7 +250,7 @@ static bool read_cell(struct sweep_cell *cell, json_t *entry)
     strcpy(cell->resolved_hash, hash);
     if (code != NULL)
         strcpy(cell->code, json_string_value(code));
-    cell->design = copy_text(design);
+    cell->design = text_copy(design);
     errno = 0;
     cell->seed = strtoull(seed, &end, 10);
     return errno == 0 && end != seed && *end == '\0';
@@ -293,9 +287,9 @@ bool sweep_plan_read(struct sweep_plan *plan, const char *directory, char *messa
                  "%s: a plan of version %" JSON_INTEGER_FORMAT "; this irqpath reads version %d", path, version,
                  PLAN_VERSION);
     if (is_good) {
-        plan->scenario = copy_text(scenario);
-        plan->version = copy_text(tool);
-        plan->build = copy_text(build != NULL ? build : ""); /* older plans name none */
+        plan->scenario = text_copy(scenario);
+        plan->version = text_copy(tool);
+        plan->build = text_copy(build != NULL ? build : ""); /* older plans name none */
         plan->cells = calloc(json_array_size(cells) + 1, sizeof *plan->cells);
         CHECK(plan->cells != NULL);
         for (size_t i = 0; i < json_array_size(cells) && is_good; i++) {

@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "experiment/perform.h"
 #include "experiment/read.h"
 #include "scenario_samples.h"
@@ -56,7 +57,7 @@ static char *measure(const char *run, const char *csv)
         fprintf(out, "# %s\n", experiment.runs[1].measured_note != NULL ? experiment.runs[1].measured_note : "no note");
         assert_int_equal(fclose(out), 0);
     } else {
-        text = copy_text(strstr(message, "m.csv"));
+        text = text_copy(strstr(message, "m.csv"));
     }
     rows_free(&rows);
     experiment_free(&experiment);

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "base/text.h"
 #include "code/build/programs.h"
 
 /* Without tail calls: what is called last must still return into the object, whose address tells who has called. */
@@ -43,8 +44,7 @@ static bool try(struct compiler *compiler, const char *name)
     runs = program.status == 0 && *program.output != '\0';
     if (runs) {
         program.output[strcspn(program.output, "\n")] = '\0';
-        compiler->version = strdup(program.output);
-        CHECK(compiler->version != NULL);
+        compiler->version = text_copy(program.output);
         compiler->is_clang = strstr(compiler->version, "clang") != NULL;
     } else {
         words_free(&compiler->command);

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/check.h"
+#include "base/text.h"
 #include "code/build/programs.h"
 #include "code/build/workspace.h"
 
@@ -66,8 +67,7 @@ static char *text_of(const struct qemu_tree *tree, const char *name, const char 
 
     if (start) {
         start += strlen(from);
-        found = strndup(start, strcspn(start, end));
-        CHECK(found != NULL);
+        found = text_copy_bytes(start, strcspn(start, end));
     }
     free(path);
     free(text);

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/check.h"
+#include "base/text.h"
 
 char *workspace_make(void)
 {
@@ -68,8 +69,7 @@ char *file_read(const char *path)
         return NULL;
     if (getdelim(&text, &bytes, '\0', stream) < 0) {
         free(text);
-        text = strdup("");
-        CHECK(text != NULL);
+        text = text_copy("");
     }
     fclose(stream);
     return text;
