@@ -347,6 +347,8 @@ int main(int argc, char *argv[])
         return fprintf(stderr, "%s: no mutants there\n", argv[2]), 4;
     if (is_draw)
         return draw(&judge.mutants, argv[3], argv[4], argv[5]);
+    if (!suite_protect_devices())
+        return 4;
     judge.out = argv[3];
     judge.jobs = (unsigned)strtoul(argv[7], NULL, 10);
     judge.limit_ms = 1000 * (unsigned)strtoul(argv[8], NULL, 10);

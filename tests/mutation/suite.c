@@ -2,14 +2,18 @@
  *
  * Runs tests with a mutant.
  */
+#define _GNU_SOURCE
 #include "mutation/suite.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <jansson.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -107,6 +111,21 @@ static void become(const struct suite *suite, const struct suite_test *test, con
     if (chdir(suite->directory) == 0)
         execv(test->command[0], test->command);
     _exit(127);
+}
+
+/* A mount namespace with a read-only /dev, but for /dev/shm, takes devices as they were. */
+bool suite_protect_devices(void)
+{
+    if (geteuid() != 0)
+        return true;
+    if (unshare(CLONE_NEWNS) == 0 && mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
+        mount("/dev", "/dev", NULL, MS_BIND | MS_REC, NULL) == 0 &&
+        (access("/dev/shm", F_OK) != 0 || mount("shm", "/dev/shm", "tmpfs", MS_NOSUID | MS_NODEV, NULL) == 0) &&
+        mount(NULL, "/dev", NULL, MS_REMOUNT | MS_BIND | MS_RDONLY, NULL) == 0)
+        return true;
+    fprintf(stderr, "A mutant that root runs may replace a device, and /dev cannot be made read-only: %s\n",
+            strerror(errno));
+    return false;
 }
 
 static unsigned clock_ms(void)

@@ -34,4 +34,8 @@ bool suite_read(struct suite *suite, const char *directory);
 enum suite_verdict suite_run(const struct suite *suite, const struct suite_test *test, const char *variable,
                              const char *value, unsigned limit_ms, unsigned *ms);
 
+/* Makes the devices of this process and its children such that nothing can be put in their place: a mutant of the
+ * writer of files, run by root, takes /dev/full for a file. False, with a line on stderr, where it cannot be done. */
+bool suite_protect_devices(void);
+
 #endif
