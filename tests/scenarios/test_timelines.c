@@ -17,7 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/histogram.h"
+#include "same_text.h"
 #include "scenario/scenario.h"
 #include "simulation/run.h"
 #include "trace/sink.h"
@@ -199,42 +199,6 @@ static char *run(const char *path)
     return text;
 }
 
-static char *read_all(const char *path)
-{
-    FILE *file = fopen(path, "r");
-    char *text = NULL;
-    size_t bytes = 0;
-
-    if (file == NULL || getdelim(&text, &bytes, '\0', file) < 0)
-        fail_msg("%s cannot be read", path);
-    (void)fclose(file);
-    return text;
-}
-
-static void write_all(const char *path, const char *text)
-{
-    FILE *file = fopen(path, "w");
-
-    assert_non_null(file);
-    assert_true(fputs(text, file) >= 0);
-    assert_int_equal(fclose(file), 0);
-}
-
-/* Says where two texts first differ. */
-static void assert_same_lines(const char *path, const char *expected, const char *found)
-{
-    unsigned line = 1;
-
-    while (*expected != '\0' || *found != '\0') {
-        size_t wanted = strcspn(expected, "\n"), got = strcspn(found, "\n");
-        if (wanted != got || memcmp(expected, found, got) != 0)
-            fail_msg("%s:%u: expected\n%.*s\nfound\n%.*s", path, line, (int)wanted, expected, (int)got, found);
-        expected += wanted + (expected[wanted] != '\0');
-        found += got + (found[got] != '\0');
-        line++;
-    }
-}
-
 static void every_event_comes_when_it_did(void **state)
 {
     glob_t files;
@@ -244,13 +208,10 @@ static void every_event_comes_when_it_did(void **state)
     for (size_t i = 0; i < files.gl_pathc; i++) {
         char path[512], *found = run(files.gl_pathv[i]);
         (void)snprintf(path, sizeof(path), "%.*s.txt", (int)strlen(files.gl_pathv[i]) - 5, files.gl_pathv[i]);
-        if (is_writing) {
-            write_all(path, found);
-        } else {
-            char *expected = read_all(path);
-            assert_same_lines(path, expected, found);
-            free(expected);
-        }
+        if (is_writing)
+            same_text_write(path, found);
+        else
+            same_text_assert(path, found);
         free(found);
     }
     globfree(&files);
