@@ -192,6 +192,13 @@ void irqpath_pirq_remove(void *domain, void *pirq)
 
 void irqpath_pirq_free(void *pirq) { irqpath_free(pirq); }
 
+/* The control domain has pCPU 0; on the others the code runs meanwhile. */
+static void check_control(void)
+{
+    if (irqpath_cpu() != 0 || irqpath_in_irq())
+        irqpath_bug("a control call on another CPU than the control domain's");
+}
+
 static void get(struct domain *d) { __atomic_add_fetch(&d->references, 1, __ATOMIC_SEQ_CST); }
 
 void irqpath_put_domain(void *domain)
@@ -210,6 +217,7 @@ int irqpath_bind(void *domain, const struct irqpath_bind *bind)
     struct pirq *pirq = d->pirqs[bind->pirq];
     int error = 0;
 
+    check_control();
     irqpath_lock(&d->event_lock);
     if (__atomic_load_n(&pirq->state, __ATOMIC_SEQ_CST) != 0) {
         irqpath_unlock(&d->event_lock);
@@ -238,6 +246,7 @@ int irqpath_unbind(void *domain, const struct irqpath_bind *bind)
     struct domain *d = domain;
     struct pirq *pirq = d->pirqs[bind->pirq];
 
+    check_control();
     irqpath_lock(&d->event_lock);
     if (pirq->is_bound)
         drop(pirq);
@@ -253,6 +262,7 @@ int irqpath_clean_pirqs(void *domain)
     struct domain *d = domain;
     int is_busy = 0;
 
+    check_control();
     irqpath_lock(&d->event_lock);
     for (int i = 0; i < PIRQS; i++) {
         if (!d->pirqs[i])
