@@ -1,280 +1,145 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What the models say of their steps when explored: of single interleavings, each step with the pCPU that takes it, its
- * notes, and the places that it touches, as in noted/NAME.txt. A change of the models changes the files:
+ * What the models say of their steps when explored: single interleavings of many scenarios (noted.h), as in
+ * noted/NAME.txt. A change of the models changes the files:
  * test_explore_noted --write makes them, and what differs is to be read.
  */
 #define _GNU_SOURCE
-#include "explore/explore.h"
-
 #include "death.h"
 #include "explore/state.h"
-#include "machine/cpu.h"
-#include "machine/footprint.h"
-#include "same_text.h"
-#include "scenario/scenario.h"
-
-enum { STEPS_MAX = 400 };
-
-/* Which of the pending slots takes the next step. */
-enum order {
-    LOWEST,   /* a pCPU gets as far as it can before devices, actions and other pCPUs */
-    HIGHEST,  /* the other way round */
-    IN_TURNS, /* the slots take turns */
-};
+#include "noted.h"
 
 static const struct row {
     const char *name, *file, *design; /* design NULL: the scenario's */
-    enum order order;
+    enum noted_order order;
 } rows[] = {
-    { "explore-bind-fails", "scenarios/explore-bind-fails.yaml", NULL, IN_TURNS },
-    { "explore-close", "scenarios/explore-close.yaml", NULL, IN_TURNS },
-    { "explore-cpu-offline", "scenarios/explore-cpu-offline.yaml", NULL, IN_TURNS },
-    { "explore-destroy-create", "scenarios/explore-destroy-create.yaml", NULL, IN_TURNS },
-    { "explore-destroy", "scenarios/explore-destroy.yaml", NULL, IN_TURNS },
-    { "explore-domain-destroy", "scenarios/explore-domain-destroy.yaml", NULL, IN_TURNS },
-    { "explore-eoi-timeout", "scenarios/explore-eoi-timeout.yaml", NULL, IN_TURNS },
-    { "explore-events", "scenarios/explore-events.yaml", NULL, IN_TURNS },
-    { "explore-rebind", "scenarios/explore-rebind.yaml", NULL, IN_TURNS },
-    { "explore-steady", "scenarios/explore-steady.yaml", NULL, IN_TURNS },
-    { "explore-ticks", "scenarios/explore-ticks.yaml", NULL, IN_TURNS },
-    { "nvme-explore", "scenarios/nvme-explore.yaml", NULL, IN_TURNS },
-    { "vfio-explore-admission-race", "scenarios/vfio-explore-admission-race.yaml", NULL, IN_TURNS },
-    { "vfio-explore-late-conflict", "scenarios/vfio-explore-late-conflict.yaml", NULL, IN_TURNS },
-    { "vfio-explore-one-guest", "scenarios/vfio-explore-one-guest.yaml", NULL, IN_TURNS },
-    { "vfio-explore-paused", "scenarios/vfio-explore-paused.yaml", NULL, IN_TURNS },
-    { "vfio-explore-shared", "scenarios/vfio-explore-shared.yaml", NULL, IN_TURNS },
-    { "vfio-explore-switch", "scenarios/vfio-explore-switch.yaml", NULL, IN_TURNS },
-    { "vfio-explore-teardown", "scenarios/vfio-explore-teardown.yaml", NULL, IN_TURNS },
-    { "25eb291ce9-pointer-before", "tests/explore/25eb291ce9-pointer-before.yaml", NULL, IN_TURNS },
-    { "25eb291ce9-poll-before", "tests/explore/25eb291ce9-poll-before.yaml", NULL, IN_TURNS },
-    { "25eb291ce9-shared-before", "tests/explore/25eb291ce9-shared-before.yaml", NULL, IN_TURNS },
-    { "54ad31fb0a-ioapic-before", "tests/explore/54ad31fb0a-ioapic-before.yaml", NULL, IN_TURNS },
-    { "75a87af9b2-loopback-before", "tests/explore/75a87af9b2-loopback-before.yaml", NULL, IN_TURNS },
-    { "810cd4bb5345-config-gate-before", "tests/explore/810cd4bb5345-config-gate-before.yaml", NULL, IN_TURNS },
-    { "899649b7d4ea-virq-disabled-before", "tests/explore/899649b7d4ea-virq-disabled-before.yaml", NULL, IN_TURNS },
-    { "8e62bf2bfa46-lapic-before", "tests/explore/8e62bf2bfa46-lapic-before.yaml", NULL, IN_TURNS },
-    { "aeeea485bc-note-reload", "tests/explore/aeeea485bc-note-reload.yaml", NULL, IN_TURNS },
-    { "b620ecbd17a0-trigger-swap-before", "tests/explore/b620ecbd17a0-trigger-swap-before.yaml", NULL, IN_TURNS },
-    { "b68e7fa879cd-double-release-before", "tests/explore/b68e7fa879cd-double-release-before.yaml", NULL, IN_TURNS },
-    { "cd24dcb759-pirq-bound-before", "tests/explore/cd24dcb759-pirq-bound-before.yaml", NULL, IN_TURNS },
-    { "cf885b1957-gsi-bound-before", "tests/explore/cf885b1957-gsi-bound-before.yaml", NULL, IN_TURNS },
-    { "debc995e88-reset-before", "tests/explore/debc995e88-reset-before.yaml", NULL, IN_TURNS },
-    { "e7dbb62ff1-vcpu-vector-before", "tests/explore/e7dbb62ff1-vcpu-vector-before.yaml", NULL, IN_TURNS },
-    { "event-posted-two-vcpus", "tests/explore/event-posted-two-vcpus.yaml", NULL, IN_TURNS },
-    { "f0-e78c98f727-before", "tests/explore/f0-e78c98f727-before.yaml", NULL, IN_TURNS },
-    { "f1-b151125b4d-before", "tests/explore/f1-b151125b4d-before.yaml", NULL, IN_TURNS },
-    { "f11-f164d49881-before", "tests/explore/f11-f164d49881-before.yaml", NULL, IN_TURNS },
-    { "f12-56348df32b-before", "tests/explore/f12-56348df32b-before.yaml", NULL, IN_TURNS },
-    { "f2-7c00de1756-before", "tests/explore/f2-7c00de1756-before.yaml", NULL, IN_TURNS },
-    { "f3-17ee5853e2-before", "tests/explore/f3-17ee5853e2-before.yaml", NULL, IN_TURNS },
-    { "f4-9152b5f8d9-before", "tests/explore/f4-9152b5f8d9-before.yaml", NULL, IN_TURNS },
-    { "f5-92fc8d10f5-before", "tests/explore/f5-92fc8d10f5-before.yaml", NULL, IN_TURNS },
-    { "f6-1066331913-before", "tests/explore/f6-1066331913-before.yaml", NULL, IN_TURNS },
-    { "f7-a5e25908d1-before", "tests/explore/f7-a5e25908d1-before.yaml", NULL, IN_TURNS },
-    { "f8-220e0b033d-before", "tests/explore/f8-220e0b033d-before.yaml", NULL, IN_TURNS },
-    { "f9-93358e8e83-before", "tests/explore/f9-93358e8e83-before.yaml", NULL, IN_TURNS },
-    { "fe9a7082684e-auto-enable-before", "tests/explore/fe9a7082684e-auto-enable-before.yaml", NULL, IN_TURNS },
-    { "fef8f2b90edb-oneshot-before", "tests/explore/fef8f2b90edb-oneshot-before.yaml", NULL, IN_TURNS },
-    { "i1-f6dd295381-before", "tests/explore/i1-f6dd295381-before.yaml", NULL, IN_TURNS },
-    { "i11-730d0f6082-before", "tests/explore/i11-730d0f6082-before.yaml", NULL, IN_TURNS },
-    { "i2-f6dd295381-before", "tests/explore/i2-f6dd295381-before.yaml", NULL, IN_TURNS },
-    { "i3-v7-before", "tests/explore/i3-v7-before.yaml", NULL, IN_TURNS },
-    { "i4-v7-before", "tests/explore/i4-v7-before.yaml", NULL, IN_TURNS },
-    { "i5-7ee1d0108a-before", "tests/explore/i5-7ee1d0108a-before.yaml", NULL, IN_TURNS },
-    { "i5-f6dd295381-before", "tests/explore/i5-f6dd295381-before.yaml", NULL, IN_TURNS },
-    { "i6-730d0f6082-before", "tests/explore/i6-730d0f6082-before.yaml", NULL, IN_TURNS },
-    { "predicted-assign-asleep", "tests/explore/predicted-assign-asleep.yaml", NULL, IN_TURNS },
-    { "predicted-block-swallows-on", "tests/explore/predicted-block-swallows-on.yaml", NULL, IN_TURNS },
-    { "predicted-cancel-then-bind", "tests/explore/predicted-cancel-then-bind.yaml", NULL, IN_TURNS },
-    { "predicted-cancel-then-destroy", "tests/explore/predicted-cancel-then-destroy.yaml", NULL, IN_TURNS },
-    { "predicted-cancel-then-unmap", "tests/explore/predicted-cancel-then-unmap.yaml", NULL, IN_TURNS },
-    { "predicted-destroy-second-pass", "tests/explore/predicted-destroy-second-pass.yaml", NULL, IN_TURNS },
-    { "predicted-destroy-timer", "tests/explore/predicted-destroy-timer.yaml", NULL, IN_TURNS },
-    { "predicted-event-posted", "tests/explore/predicted-event-posted.yaml", NULL, IN_TURNS },
-    { "predicted-offline-move", "tests/explore/predicted-offline-move.yaml", NULL, IN_TURNS },
-    { "predicted-preempted-post", "tests/explore/predicted-preempted-post.yaml", NULL, IN_TURNS },
-    { "predicted-preempted-software-post", "tests/explore/predicted-preempted-software-post.yaml", NULL, IN_TURNS },
-    { "predicted-rebind-in-exit", "tests/explore/predicted-rebind-in-exit.yaml", NULL, IN_TURNS },
-    { "predicted-rebind-own-queue", "tests/explore/predicted-rebind-own-queue.yaml", NULL, IN_TURNS },
-    { "predicted-tasklet-post", "tests/explore/predicted-tasklet-post.yaml", NULL, IN_TURNS },
-    { "predicted-translate-eoi", "tests/explore/predicted-translate-eoi.yaml", NULL, IN_TURNS },
-    { "predicted-unbind-running-and-queued", "tests/explore/predicted-unbind-running-and-queued.yaml", NULL, IN_TURNS },
-    { "proposed-all-affinity", "tests/explore/proposed-all-affinity.yaml", NULL, IN_TURNS },
-    { "proposed-all-detach", "tests/explore/proposed-all-detach.yaml", NULL, IN_TURNS },
-    { "proposed-all-software", "tests/explore/proposed-all-software.yaml", NULL, IN_TURNS },
-    { "r1-104072fc1c-before", "tests/explore/r1-104072fc1c-before.yaml", NULL, IN_TURNS },
-    { "r13-ba584fb1a2-before", "tests/explore/r13-ba584fb1a2-before.yaml", NULL, IN_TURNS },
-    { "r2-104072fc1c-before", "tests/explore/r2-104072fc1c-before.yaml", NULL, IN_TURNS },
-    { "r3-a2a935bc5e-before", "tests/explore/r3-a2a935bc5e-before.yaml", NULL, IN_TURNS },
-    { "r5-5b58dad089-before", "tests/explore/r5-5b58dad089-before.yaml", NULL, IN_TURNS },
-    { "r6-58427889f5-before", "tests/explore/r6-58427889f5-before.yaml", NULL, IN_TURNS },
-    { "r7-9480a1a519-before", "tests/explore/r7-9480a1a519-before.yaml", NULL, IN_TURNS },
-    { "r8-29555668b5-before", "tests/explore/r8-29555668b5-before.yaml", NULL, IN_TURNS },
-    { "r9-daa90dfea9-before", "tests/explore/r9-daa90dfea9-before.yaml", NULL, IN_TURNS },
-    { "s2-9b0f0f6e23-before", "tests/explore/s2-9b0f0f6e23-before.yaml", NULL, IN_TURNS },
-    { "shared-line-delayed", "tests/explore/shared-line-delayed.yaml", NULL, IN_TURNS },
-    { "t1-a29af79e4e-before", "tests/explore/t1-a29af79e4e-before.yaml", NULL, IN_TURNS },
-    { "t2-c6b4652705-before", "tests/explore/t2-c6b4652705-before.yaml", NULL, IN_TURNS },
-    { "t3-0b8d217214-before", "tests/explore/t3-0b8d217214-before.yaml", NULL, IN_TURNS },
-    { "tasklet-dpci", "tests/explore/tasklet-dpci.yaml", NULL, IN_TURNS },
-    { "tasklet-post-halted", "tests/explore/tasklet-post-halted.yaml", NULL, IN_TURNS },
-    { "unlazy-lazy-disable-before", "tests/explore/unlazy-lazy-disable-before.yaml", NULL, IN_TURNS },
-    { "upcall-window", "tests/explore/upcall-window.yaml", NULL, IN_TURNS },
-    { "xen-lowest", "scenarios/explore-rebind.yaml", "softirq-hotplug", LOWEST },
-    { "xen-highest", "scenarios/explore-domain-destroy.yaml", "softirq-hotplug", HIGHEST },
-    { "vfio-lowest", "scenarios/vfio-explore-teardown.yaml", NULL, LOWEST },
-    { "vfio-highest", "scenarios/vfio-explore-shared.yaml", NULL, HIGHEST },
-    { "qemu-lowest", "tests/explore/25eb291ce9-shared-after.yaml", NULL, LOWEST },
-    { "qemu-highest", "tests/explore/e7dbb62ff1-vcpu-vector-after.yaml", NULL, HIGHEST },
-    { "steady-domain-tasklet", "scenarios/explore-steady.yaml", "domain-tasklet", IN_TURNS },
-    { "steady-pirq-tasklet", "scenarios/explore-steady.yaml", "pirq-tasklet", IN_TURNS },
-    { "steady-softirq-masked", "scenarios/explore-steady.yaml", "softirq-masked", IN_TURNS },
-    { "steady-softirq-states", "scenarios/explore-steady.yaml", "softirq-states", IN_TURNS },
-    { "steady-softirq-gated", "scenarios/explore-steady.yaml", "softirq-gated", IN_TURNS },
-    { "steady-softirq-hotplug", "scenarios/explore-steady.yaml", "softirq-hotplug", IN_TURNS },
-    { "one-guest-vfio-exclusive", "scenarios/vfio-explore-one-guest.yaml", "vfio-exclusive", IN_TURNS },
-    { "one-guest-vfio-direct-eoi", "scenarios/vfio-explore-one-guest.yaml", "vfio-direct-eoi", IN_TURNS },
-    { "one-guest-vfio-msi", "scenarios/vfio-explore-one-guest.yaml", "vfio-msi", IN_TURNS },
-    { "one-guest-kvm-assigned", "scenarios/vfio-explore-one-guest.yaml", "kvm-assigned", IN_TURNS },
-    { "drive-nvme-msi", "scenarios/nvme-explore.yaml", "nvme-msi", HIGHEST },
-    { "drive-nvme-posted-msi", "scenarios/nvme-explore.yaml", "nvme-posted-msi", HIGHEST },
+    { "explore-bind-fails", "scenarios/explore-bind-fails.yaml", NULL, NOTED_IN_TURNS },
+    { "explore-close", "scenarios/explore-close.yaml", NULL, NOTED_IN_TURNS },
+    { "explore-cpu-offline", "scenarios/explore-cpu-offline.yaml", NULL, NOTED_IN_TURNS },
+    { "explore-destroy-create", "scenarios/explore-destroy-create.yaml", NULL, NOTED_IN_TURNS },
+    { "explore-destroy", "scenarios/explore-destroy.yaml", NULL, NOTED_IN_TURNS },
+    { "explore-domain-destroy", "scenarios/explore-domain-destroy.yaml", NULL, NOTED_IN_TURNS },
+    { "explore-eoi-timeout", "scenarios/explore-eoi-timeout.yaml", NULL, NOTED_IN_TURNS },
+    { "explore-events", "scenarios/explore-events.yaml", NULL, NOTED_IN_TURNS },
+    { "explore-rebind", "scenarios/explore-rebind.yaml", NULL, NOTED_IN_TURNS },
+    { "explore-steady", "scenarios/explore-steady.yaml", NULL, NOTED_IN_TURNS },
+    { "explore-ticks", "scenarios/explore-ticks.yaml", NULL, NOTED_IN_TURNS },
+    { "nvme-explore", "scenarios/nvme-explore.yaml", NULL, NOTED_IN_TURNS },
+    { "vfio-explore-admission-race", "scenarios/vfio-explore-admission-race.yaml", NULL, NOTED_IN_TURNS },
+    { "vfio-explore-late-conflict", "scenarios/vfio-explore-late-conflict.yaml", NULL, NOTED_IN_TURNS },
+    { "vfio-explore-one-guest", "scenarios/vfio-explore-one-guest.yaml", NULL, NOTED_IN_TURNS },
+    { "vfio-explore-paused", "scenarios/vfio-explore-paused.yaml", NULL, NOTED_IN_TURNS },
+    { "vfio-explore-shared", "scenarios/vfio-explore-shared.yaml", NULL, NOTED_IN_TURNS },
+    { "vfio-explore-switch", "scenarios/vfio-explore-switch.yaml", NULL, NOTED_IN_TURNS },
+    { "vfio-explore-teardown", "scenarios/vfio-explore-teardown.yaml", NULL, NOTED_IN_TURNS },
+    { "25eb291ce9-pointer-before", "tests/explore/25eb291ce9-pointer-before.yaml", NULL, NOTED_IN_TURNS },
+    { "25eb291ce9-poll-before", "tests/explore/25eb291ce9-poll-before.yaml", NULL, NOTED_IN_TURNS },
+    { "25eb291ce9-shared-before", "tests/explore/25eb291ce9-shared-before.yaml", NULL, NOTED_IN_TURNS },
+    { "54ad31fb0a-ioapic-before", "tests/explore/54ad31fb0a-ioapic-before.yaml", NULL, NOTED_IN_TURNS },
+    { "75a87af9b2-loopback-before", "tests/explore/75a87af9b2-loopback-before.yaml", NULL, NOTED_IN_TURNS },
+    { "810cd4bb5345-config-gate-before", "tests/explore/810cd4bb5345-config-gate-before.yaml", NULL, NOTED_IN_TURNS },
+    { "899649b7d4ea-virq-disabled-before", "tests/explore/899649b7d4ea-virq-disabled-before.yaml", NULL,
+      NOTED_IN_TURNS },
+    { "8e62bf2bfa46-lapic-before", "tests/explore/8e62bf2bfa46-lapic-before.yaml", NULL, NOTED_IN_TURNS },
+    { "aeeea485bc-note-reload", "tests/explore/aeeea485bc-note-reload.yaml", NULL, NOTED_IN_TURNS },
+    { "b620ecbd17a0-trigger-swap-before", "tests/explore/b620ecbd17a0-trigger-swap-before.yaml", NULL, NOTED_IN_TURNS },
+    { "b68e7fa879cd-double-release-before", "tests/explore/b68e7fa879cd-double-release-before.yaml", NULL,
+      NOTED_IN_TURNS },
+    { "cd24dcb759-pirq-bound-before", "tests/explore/cd24dcb759-pirq-bound-before.yaml", NULL, NOTED_IN_TURNS },
+    { "cf885b1957-gsi-bound-before", "tests/explore/cf885b1957-gsi-bound-before.yaml", NULL, NOTED_IN_TURNS },
+    { "debc995e88-reset-before", "tests/explore/debc995e88-reset-before.yaml", NULL, NOTED_IN_TURNS },
+    { "e7dbb62ff1-vcpu-vector-before", "tests/explore/e7dbb62ff1-vcpu-vector-before.yaml", NULL, NOTED_IN_TURNS },
+    { "event-posted-two-vcpus", "tests/explore/event-posted-two-vcpus.yaml", NULL, NOTED_IN_TURNS },
+    { "f0-e78c98f727-before", "tests/explore/f0-e78c98f727-before.yaml", NULL, NOTED_IN_TURNS },
+    { "f1-b151125b4d-before", "tests/explore/f1-b151125b4d-before.yaml", NULL, NOTED_IN_TURNS },
+    { "f11-f164d49881-before", "tests/explore/f11-f164d49881-before.yaml", NULL, NOTED_IN_TURNS },
+    { "f12-56348df32b-before", "tests/explore/f12-56348df32b-before.yaml", NULL, NOTED_IN_TURNS },
+    { "f2-7c00de1756-before", "tests/explore/f2-7c00de1756-before.yaml", NULL, NOTED_IN_TURNS },
+    { "f3-17ee5853e2-before", "tests/explore/f3-17ee5853e2-before.yaml", NULL, NOTED_IN_TURNS },
+    { "f4-9152b5f8d9-before", "tests/explore/f4-9152b5f8d9-before.yaml", NULL, NOTED_IN_TURNS },
+    { "f5-92fc8d10f5-before", "tests/explore/f5-92fc8d10f5-before.yaml", NULL, NOTED_IN_TURNS },
+    { "f6-1066331913-before", "tests/explore/f6-1066331913-before.yaml", NULL, NOTED_IN_TURNS },
+    { "f7-a5e25908d1-before", "tests/explore/f7-a5e25908d1-before.yaml", NULL, NOTED_IN_TURNS },
+    { "f8-220e0b033d-before", "tests/explore/f8-220e0b033d-before.yaml", NULL, NOTED_IN_TURNS },
+    { "f9-93358e8e83-before", "tests/explore/f9-93358e8e83-before.yaml", NULL, NOTED_IN_TURNS },
+    { "fe9a7082684e-auto-enable-before", "tests/explore/fe9a7082684e-auto-enable-before.yaml", NULL, NOTED_IN_TURNS },
+    { "fef8f2b90edb-oneshot-before", "tests/explore/fef8f2b90edb-oneshot-before.yaml", NULL, NOTED_IN_TURNS },
+    { "i1-f6dd295381-before", "tests/explore/i1-f6dd295381-before.yaml", NULL, NOTED_IN_TURNS },
+    { "i11-730d0f6082-before", "tests/explore/i11-730d0f6082-before.yaml", NULL, NOTED_IN_TURNS },
+    { "i2-f6dd295381-before", "tests/explore/i2-f6dd295381-before.yaml", NULL, NOTED_IN_TURNS },
+    { "i3-v7-before", "tests/explore/i3-v7-before.yaml", NULL, NOTED_IN_TURNS },
+    { "i4-v7-before", "tests/explore/i4-v7-before.yaml", NULL, NOTED_IN_TURNS },
+    { "i5-7ee1d0108a-before", "tests/explore/i5-7ee1d0108a-before.yaml", NULL, NOTED_IN_TURNS },
+    { "i5-f6dd295381-before", "tests/explore/i5-f6dd295381-before.yaml", NULL, NOTED_IN_TURNS },
+    { "i6-730d0f6082-before", "tests/explore/i6-730d0f6082-before.yaml", NULL, NOTED_IN_TURNS },
+    { "predicted-assign-asleep", "tests/explore/predicted-assign-asleep.yaml", NULL, NOTED_IN_TURNS },
+    { "predicted-block-swallows-on", "tests/explore/predicted-block-swallows-on.yaml", NULL, NOTED_IN_TURNS },
+    { "predicted-cancel-then-bind", "tests/explore/predicted-cancel-then-bind.yaml", NULL, NOTED_IN_TURNS },
+    { "predicted-cancel-then-destroy", "tests/explore/predicted-cancel-then-destroy.yaml", NULL, NOTED_IN_TURNS },
+    { "predicted-cancel-then-unmap", "tests/explore/predicted-cancel-then-unmap.yaml", NULL, NOTED_IN_TURNS },
+    { "predicted-destroy-second-pass", "tests/explore/predicted-destroy-second-pass.yaml", NULL, NOTED_IN_TURNS },
+    { "predicted-destroy-timer", "tests/explore/predicted-destroy-timer.yaml", NULL, NOTED_IN_TURNS },
+    { "predicted-event-posted", "tests/explore/predicted-event-posted.yaml", NULL, NOTED_IN_TURNS },
+    { "predicted-offline-move", "tests/explore/predicted-offline-move.yaml", NULL, NOTED_IN_TURNS },
+    { "predicted-preempted-post", "tests/explore/predicted-preempted-post.yaml", NULL, NOTED_IN_TURNS },
+    { "predicted-preempted-software-post", "tests/explore/predicted-preempted-software-post.yaml", NULL,
+      NOTED_IN_TURNS },
+    { "predicted-rebind-in-exit", "tests/explore/predicted-rebind-in-exit.yaml", NULL, NOTED_IN_TURNS },
+    { "predicted-rebind-own-queue", "tests/explore/predicted-rebind-own-queue.yaml", NULL, NOTED_IN_TURNS },
+    { "predicted-tasklet-post", "tests/explore/predicted-tasklet-post.yaml", NULL, NOTED_IN_TURNS },
+    { "predicted-translate-eoi", "tests/explore/predicted-translate-eoi.yaml", NULL, NOTED_IN_TURNS },
+    { "predicted-unbind-running-and-queued", "tests/explore/predicted-unbind-running-and-queued.yaml", NULL,
+      NOTED_IN_TURNS },
+    { "proposed-all-affinity", "tests/explore/proposed-all-affinity.yaml", NULL, NOTED_IN_TURNS },
+    { "proposed-all-detach", "tests/explore/proposed-all-detach.yaml", NULL, NOTED_IN_TURNS },
+    { "proposed-all-software", "tests/explore/proposed-all-software.yaml", NULL, NOTED_IN_TURNS },
+    { "r1-104072fc1c-before", "tests/explore/r1-104072fc1c-before.yaml", NULL, NOTED_IN_TURNS },
+    { "r13-ba584fb1a2-before", "tests/explore/r13-ba584fb1a2-before.yaml", NULL, NOTED_IN_TURNS },
+    { "r2-104072fc1c-before", "tests/explore/r2-104072fc1c-before.yaml", NULL, NOTED_IN_TURNS },
+    { "r3-a2a935bc5e-before", "tests/explore/r3-a2a935bc5e-before.yaml", NULL, NOTED_IN_TURNS },
+    { "r5-5b58dad089-before", "tests/explore/r5-5b58dad089-before.yaml", NULL, NOTED_IN_TURNS },
+    { "r6-58427889f5-before", "tests/explore/r6-58427889f5-before.yaml", NULL, NOTED_IN_TURNS },
+    { "r7-9480a1a519-before", "tests/explore/r7-9480a1a519-before.yaml", NULL, NOTED_IN_TURNS },
+    { "r8-29555668b5-before", "tests/explore/r8-29555668b5-before.yaml", NULL, NOTED_IN_TURNS },
+    { "r9-daa90dfea9-before", "tests/explore/r9-daa90dfea9-before.yaml", NULL, NOTED_IN_TURNS },
+    { "s2-9b0f0f6e23-before", "tests/explore/s2-9b0f0f6e23-before.yaml", NULL, NOTED_IN_TURNS },
+    { "shared-line-delayed", "tests/explore/shared-line-delayed.yaml", NULL, NOTED_IN_TURNS },
+    { "t1-a29af79e4e-before", "tests/explore/t1-a29af79e4e-before.yaml", NULL, NOTED_IN_TURNS },
+    { "t2-c6b4652705-before", "tests/explore/t2-c6b4652705-before.yaml", NULL, NOTED_IN_TURNS },
+    { "t3-0b8d217214-before", "tests/explore/t3-0b8d217214-before.yaml", NULL, NOTED_IN_TURNS },
+    { "tasklet-dpci", "tests/explore/tasklet-dpci.yaml", NULL, NOTED_IN_TURNS },
+    { "tasklet-post-halted", "tests/explore/tasklet-post-halted.yaml", NULL, NOTED_IN_TURNS },
+    { "unlazy-lazy-disable-before", "tests/explore/unlazy-lazy-disable-before.yaml", NULL, NOTED_IN_TURNS },
+    { "upcall-window", "tests/explore/upcall-window.yaml", NULL, NOTED_IN_TURNS },
+    { "xen-lowest", "scenarios/explore-rebind.yaml", "softirq-hotplug", NOTED_LOWEST },
+    { "xen-highest", "scenarios/explore-domain-destroy.yaml", "softirq-hotplug", NOTED_HIGHEST },
+    { "vfio-lowest", "scenarios/vfio-explore-teardown.yaml", NULL, NOTED_LOWEST },
+    { "vfio-highest", "scenarios/vfio-explore-shared.yaml", NULL, NOTED_HIGHEST },
+    { "qemu-lowest", "tests/explore/25eb291ce9-shared-after.yaml", NULL, NOTED_LOWEST },
+    { "qemu-highest", "tests/explore/e7dbb62ff1-vcpu-vector-after.yaml", NULL, NOTED_HIGHEST },
+    { "steady-domain-tasklet", "scenarios/explore-steady.yaml", "domain-tasklet", NOTED_IN_TURNS },
+    { "steady-pirq-tasklet", "scenarios/explore-steady.yaml", "pirq-tasklet", NOTED_IN_TURNS },
+    { "steady-softirq-masked", "scenarios/explore-steady.yaml", "softirq-masked", NOTED_IN_TURNS },
+    { "steady-softirq-states", "scenarios/explore-steady.yaml", "softirq-states", NOTED_IN_TURNS },
+    { "steady-softirq-gated", "scenarios/explore-steady.yaml", "softirq-gated", NOTED_IN_TURNS },
+    { "steady-softirq-hotplug", "scenarios/explore-steady.yaml", "softirq-hotplug", NOTED_IN_TURNS },
+    { "one-guest-vfio-exclusive", "scenarios/vfio-explore-one-guest.yaml", "vfio-exclusive", NOTED_IN_TURNS },
+    { "one-guest-vfio-direct-eoi", "scenarios/vfio-explore-one-guest.yaml", "vfio-direct-eoi", NOTED_IN_TURNS },
+    { "one-guest-vfio-msi", "scenarios/vfio-explore-one-guest.yaml", "vfio-msi", NOTED_IN_TURNS },
+    { "one-guest-kvm-assigned", "scenarios/vfio-explore-one-guest.yaml", "kvm-assigned", NOTED_IN_TURNS },
+    { "drive-nvme-msi", "scenarios/nvme-explore.yaml", "nvme-msi", NOTED_HIGHEST },
+    { "drive-nvme-posted-msi", "scenarios/nvme-explore.yaml", "nvme-posted-msi", NOTED_HIGHEST },
 };
 
 static bool is_writing;
-
-/* --- what a step says --- */
-
-struct noted {
-    struct explore_world world;
-    struct footprint footprint;
-    FILE *text;
-};
-
-static void add_note(void *context, const struct cpu *cpu, const char *text)
-{
-    struct noted *noted = context;
-
-    if (cpu != NULL)
-        (void)fprintf(noted->text, " cpu%u %s;", cpu->id, text);
-    else
-        (void)fprintf(noted->text, " %s;", text);
-}
-
-/* How many places it reads and writes. */
-static void print_footprint(const struct noted *noted)
-{
-    unsigned counts[2] = { 0, 0 };
-
-    for (uint32_t i = 0; i < noted->footprint.count; i++)
-        counts[noted->footprint.places[i].is_written]++;
-    if (noted->footprint.is_everything)
-        (void)fputs(" {everything}", noted->text);
-    else
-        (void)fprintf(noted->text, " {%u, %u}", counts[0], counts[1]);
-}
-
-/* The names of all words, of which locks are marked; several of one name and owner have numbers. */
-static void print_names(const struct noted *noted)
-{
-    const struct explored *explored = &noted->world.explored;
-    char text[NAMES_TEXT_BYTES];
-
-    for (size_t i = 0; i < explored->name_count; i++)
-        (void)fprintf(noted->text, "%s%s\n", names_text(explored, &explored->names[i], text),
-                      explored->names[i].holder != NULL ? " (lock)" : "");
-}
-
-static uint32_t next_of(const struct engine *engine, enum order order, uint32_t last)
-{
-    uint32_t count = engine->slot_count;
-
-    for (uint32_t i = 0; i < count; i++) {
-        uint32_t slot = order == LOWEST ? i : order == HIGHEST ? count - 1 - i : (last + 1 + i) % count;
-        if (engine_is_pending(engine, slot))
-            return slot;
-    }
-    return count;
-}
-
-static void walk(struct noted *noted, enum order order)
-{
-    struct engine *engine = &noted->world.engine;
-    uint32_t slot = 0;
-
-    for (unsigned steps = 1; steps <= STEPS_MAX; steps++) {
-        slot = next_of(engine, order, slot);
-        if (slot == engine->slot_count)
-            break;
-        noted->footprint.is_everything = true;
-        noted->footprint.count = 0;
-        (void)fprintf(noted->text, "%u:", steps);
-        engine_step(engine, slot);
-        print_footprint(noted);
-        (void)fputc('\n', noted->text);
-        if (noted->world.explored.violation.kind != VIOLATION_NONE) {
-            (void)fprintf(noted->text, "%s: %s\n", violation_name(noted->world.explored.violation.kind),
-                          noted->world.explored.violation.text);
-            break;
-        }
-    }
-}
-
-/* What the family's invariants say of the last state. */
-static void print_broken(struct noted *noted)
-{
-    const struct property *const *property = noted->world.design->family->invariants;
-    char text[512];
-
-    for (; property != NULL && *property != NULL; property++)
-        if ((*property)->is_broken(&noted->world.machine, text, sizeof(text)))
-            (void)fprintf(noted->text, "%s: %s\n", violation_name((*property)->kind), text);
-}
-
-static char *walked(const struct row *row)
-{
-    static struct noted noted;
-    char path[512], message[256] = "", *text = NULL;
-    struct scenario scenario;
-    size_t bytes = 0;
-    struct diag diag;
-
-    diag_init(&diag);
-    (void)snprintf(path, sizeof(path), SOURCE_DIR "/%s", row->file);
-    assert_int_equal(scenario_load(&scenario, path, NULL, 0, &diag), SCENARIO_OK);
-    diag_free(&diag);
-    if (!explore_world_open(&noted.world, &scenario,
-                            row->design != NULL ? row->design : scenario.setup.hypervisor.design, NULL, message,
-                            sizeof(message)))
-        fail_msg("%s: %s", row->file, message);
-    noted.text = open_memstream(&text, &bytes);
-    assert_non_null(noted.text);
-    noted.world.explored.note = add_note;
-    noted.world.explored.context = &noted;
-    noted.world.explored.footprint = &noted.footprint;
-    print_names(&noted);
-    walk(&noted, row->order);
-    print_broken(&noted);
-    assert_int_equal(fclose(noted.text), 0);
-    explore_world_close(&noted.world);
-    scenario_free(&scenario);
-    return text;
-}
 
 static void every_step_is_noted(void **state)
 {
     (void)state;
     if (!explore_state_is_supported())
         skip();
-    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        char path[512], *text = walked(&rows[i]);
-        (void)snprintf(path, sizeof(path), SOURCE_DIR "/tests/explore/noted/%s.txt", rows[i].name);
-        if (is_writing)
-            same_text_write(path, text);
-        else
-            same_text_assert(path, text);
-        free(text);
-    }
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+        noted_check(rows[i].name, noted_walk_of(rows[i].file, rows[i].design, NULL, rows[i].order), is_writing);
 }
 
 int main(int argc, char *argv[])

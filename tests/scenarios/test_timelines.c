@@ -186,8 +186,7 @@ static char *run(const char *path)
     if (!run_scenario_traced(&scenario, &timeline.sink, 1 << 20, NULL, &result, message, sizeof(message)))
         fail_msg("%s: %s", path, message);
     if (result.violation.kind != NULL)
-        (void)fprintf(timeline.text, "violation %s: %s\n", result.violation.kind,
-                      result.violation.text);
+        (void)fprintf(timeline.text, "violation %s: %s\n", result.violation.kind, result.violation.text);
     print_metrics(&result.metrics, timeline.text);
     for (size_t i = 0; i < result.stuck_count; i++)
         (void)fprintf(timeline.text, "%s %llu of %s[%u]: %s\n", result.stuck[i].is_lost ? "lost" : "pending",

@@ -142,8 +142,8 @@ static void control_actions_go_through_the_files(void **state)
     }
 }
 
-/* While all pCPUs run the code nearly always, each call comes on its own pCPU (own_files.c asks), and the interrupts that
- * arrive are those of the built-in design, of which more or fewer coalesce. */
+/* While all pCPUs run the code nearly always, each call comes on its own pCPU (own_files.c asks), and the interrupts
+ * that arrive are those of the built-in design, of which more or fewer coalesce. */
 static void busy_pcpus_keep_apart(void **state)
 {
     static const struct {
