@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Short runs, event by event: the whole trace of each scenario of timelines/, and then every number that it measures,
- * as in the file beside it. The scenarios' costs do not vary, so that each step takes the sum of its named costs. A
- * change of the models changes the files: test_scenarios_timelines --write makes them, and what differs is to be read.
+ * as in the file beside it; their costs do not vary, so that each step takes the sum of its named costs. And the
+ * numbers alone of the scenarios of keys/, as in numbers/. A change of the models changes the files:
+ * test_scenarios_timelines --write makes them, and what differs is to be read.
  */
 #define _GNU_SOURCE
 #include <setjmp.h>
@@ -166,7 +167,7 @@ static void print_metrics(const struct metrics *metrics, FILE *text)
 
 /* --- runs --- */
 
-static char *run(const char *path)
+static char *run(const char *path, bool is_traced)
 {
     struct timeline timeline = { .sink = { TRACE_ALL_KINDS, timeline_begin, timeline_records, timeline_end } };
     struct scenario scenario;
@@ -183,7 +184,10 @@ static char *run(const char *path)
     diag_free(&diag);
     timeline.text = open_memstream(&text, &bytes);
     assert_non_null(timeline.text);
-    if (!run_scenario_traced(&scenario, &timeline.sink, 1 << 20, NULL, &result, message, sizeof(message)))
+    bool is_good =
+        is_traced ? run_scenario_traced(&scenario, &timeline.sink, 1 << 20, NULL, &result, message, sizeof(message))
+                  : run_scenario(&scenario, scenario.setup.run.seed, NULL, &result, message, sizeof(message));
+    if (!is_good)
         fail_msg("%s: %s", path, message);
     if (result.violation.kind != NULL)
         (void)fprintf(timeline.text, "violation %s: %s\n", result.violation.kind, result.violation.text);
@@ -198,27 +202,51 @@ static char *run(const char *path)
     return text;
 }
 
+/* DIRECTORY/NAME.txt for the scenario "FOLDER/NAME.yaml". */
+static void check(const char *scenario, const char *directory, bool is_traced)
+{
+    const char *name = strrchr(scenario, '/') + 1;
+    char path[512], *found = run(scenario, is_traced);
+
+    (void)snprintf(path, sizeof(path), SOURCE_DIR "/tests/scenarios/%s/%.*s.txt", directory, (int)strlen(name) - 5,
+                   name);
+    if (is_writing)
+        same_text_write(path, found);
+    else
+        same_text_assert(path, found);
+    free(found);
+}
+
 static void every_event_comes_when_it_did(void **state)
 {
     glob_t files;
 
     (void)state;
     assert_int_equal(glob(SOURCE_DIR "/tests/scenarios/timelines/*.yaml", 0, NULL, &files), 0);
-    for (size_t i = 0; i < files.gl_pathc; i++) {
-        char path[512], *found = run(files.gl_pathv[i]);
-        (void)snprintf(path, sizeof(path), "%.*s.txt", (int)strlen(files.gl_pathv[i]) - 5, files.gl_pathv[i]);
-        if (is_writing)
-            same_text_write(path, found);
-        else
-            same_text_assert(path, found);
-        free(found);
-    }
+    for (size_t i = 0; i < files.gl_pathc; i++)
+        check(files.gl_pathv[i], "timelines", true);
+    globfree(&files);
+}
+
+/* Of the scenarios that together read every key (test_keys_matter). */
+static void every_number_is_what_it_was(void **state)
+{
+    glob_t files;
+
+    (void)state;
+    assert_int_equal(glob(SOURCE_DIR "/tests/scenarios/keys/*.yaml", 0, NULL, &files), 0);
+    for (size_t i = 0; i < files.gl_pathc; i++)
+        if (strstr(files.gl_pathv[i], "-explore") == NULL)
+            check(files.gl_pathv[i], "numbers", false);
     globfree(&files);
 }
 
 int main(int argc, char *argv[])
 {
-    static const struct CMUnitTest tests[] = { cmocka_unit_test(every_event_comes_when_it_did) };
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_event_comes_when_it_did),
+        cmocka_unit_test(every_number_is_what_it_was),
+    };
 
     is_writing = argc == 2 && strcmp(argv[1], "--write") == 0;
     return cmocka_run_group_tests(tests, NULL, NULL);
