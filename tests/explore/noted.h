@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Takes one interleaving of an exploration and writes down what the models say of its steps: the pCPU that takes each,
- * its notes, and how many places it reads and writes.
+ * its notes, how many places it reads and writes, and which properties the state after it breaks.
  */
 #ifndef TESTS_EXPLORE_NOTED_H
 #define TESTS_EXPLORE_NOTED_H
@@ -16,6 +16,7 @@
 #include "code/races.h"
 #include "machine/cpu.h"
 #include "machine/footprint.h"
+#include "properties/properties.h"
 #include "same_text.h"
 #include "scenario/scenario.h"
 
@@ -80,6 +81,17 @@ static inline uint32_t noted_next_of(const struct engine *engine, enum noted_ord
     return count;
 }
 
+/* Prints which of these properties the state breaks; of those of the end only where it is one. */
+static inline void noted_print_broken(struct noted *noted, const struct property *const *properties, bool is_end)
+{
+    char text[512];
+
+    for (; properties != NULL && *properties != NULL; properties++)
+        if ((is_end || (*properties)->at == PROPERTY_AT_STATE) &&
+            (*properties)->is_broken(&noted->world.machine, text, sizeof(text)))
+            (void)fprintf(noted->text, "  %s: %s\n", violation_name((*properties)->kind), text);
+}
+
 static inline void noted_walk(struct noted *noted, enum noted_order order)
 {
     struct engine *engine = &noted->world.engine;
@@ -100,18 +112,9 @@ static inline void noted_walk(struct noted *noted, enum noted_order order)
                           noted->world.explored.violation.text);
             break;
         }
+        noted_print_broken(noted, noted->world.design->family->invariants, engine_is_over(engine));
+        noted_print_broken(noted, properties_all, engine_is_over(engine));
     }
-}
-
-/* What the family's invariants say of the last state. */
-static inline void noted_print_broken(struct noted *noted)
-{
-    const struct property *const *property = noted->world.design->family->invariants;
-    char text[512];
-
-    for (; property != NULL && *property != NULL; property++)
-        if ((*property)->is_broken(&noted->world.machine, text, sizeof(text)))
-            (void)fprintf(noted->text, "%s: %s\n", violation_name((*property)->kind), text);
 }
 
 /* Of the scenario in this file under this design (NULL: its own). `code`: what runs in place of a part of it; or NULL.
@@ -141,7 +144,6 @@ static inline char *noted_walk_of(const char *file, const char *design, const st
     noted.world.explored.footprint = &noted.footprint;
     noted_print_names(&noted);
     noted_walk(&noted, order);
-    noted_print_broken(&noted);
     assert_int_equal(fclose(noted.text), 0);
     explore_world_close(&noted.world);
     races_free(races);
