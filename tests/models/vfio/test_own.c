@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The host's side of files of Linux, with a kernel of our own in their place: one file that masks in the handler,
- * injects from a work item, and unmasks at the EOI. tests/code/linux does the same with the real files.
+ * The host's side of files of Linux, with a kernel of our own in their place (own_kernel.c). tests/code/linux does the
+ * same with the real files.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -11,148 +11,18 @@
 
 #include <cmocka.h>
 
-#include "code/code_sample.h"
-#include "code/object.h"
 #include "death.h"
+#include "models/own_code.h"
 #include "models/registry.h"
 #include "models_fixture.h"
 
 #define MS 1000000u
 
-static const char *const kernel_text =
-    "#include \"irqpath_linux.h\"\n"
-    "struct device {\n"
-    "    void *host, *guest; unsigned irq, gsi; int is_pci_2_3, is_masked, is_intx;\n"
-    "    long lock, gate, spare, work, second, srcu[8];\n"
-    "};\n"
-    "static struct device *devices[8];\n"
-    "static int count, files, has_run;\n"
-    "static void *queue;\n"
-    "static long *lone;\n"
-    "void irqpath_linux_boot(unsigned n) { (void)n; queue = irqpath_queue_new(\"ordered\", 1); }\n"
-    "int irqpath_eventfd(void) { return ++files; }\n"
-    "void irqpath_close(int fd) { (void)fd; }\n"
-    "void irqpath_linux_work(void *work)\n"
-    "{\n"
-    "    struct device *d = 0;\n"
-    "    for (int i = 0; i < count; i++) {\n"
-    "        if (work == &devices[i]->second) { has_run = 1; return; }\n"
-    "        if (work == &devices[i]->work) d = devices[i];\n"
-    "    }\n"
-    "    int index = irqpath_srcu_read_lock(d->srcu);\n"
-    "    irqpath_kvm_set_irq(d->guest, 1, d->gsi, 1);\n"
-    "    irqpath_srcu_read_unlock(d->srcu, index);\n"
-    "}\n"
-    "static int handle(int irq, void *device)\n"
-    "{\n"
-    "    struct device *d = device;\n"
-    "    unsigned long flags = irqpath_lock_irqsave(&d->lock);\n"
-    "    int is_ours = d->is_pci_2_3 ? !d->is_masked && irqpath_pci_check_and_mask_intx(d->host) : 1;\n"
-    "    if (!d->is_pci_2_3) irqpath_disable_irq_nosync((unsigned)irq);\n"
-    "    if (is_ours) d->is_masked = 1;\n"
-    "    irqpath_unlock_irqrestore(&d->lock, flags);\n"
-    "    if (is_ours) irqpath_work_queue(0, &d->work);\n"
-    "    BAD\n"
-    "    return is_ours;\n"
-    "}\n"
-    "void *irqpath_vfio_new(void *host, unsigned irq, int is_pci_2_3)\n"
-    "{\n"
-    "    struct device *d = irqpath_alloc(sizeof(*d), \"struct device\");\n"
-    "    d->host = host; d->irq = irq; d->is_pci_2_3 = is_pci_2_3;\n"
-    "    irqpath_lock_name(&d->lock, \"&vdev->irqlock\");\n"
-    "    irqpath_mutex_name(&d->gate, \"&vdev->igate\");\n"
-    "    irqpath_mutex_name(&d->spare, \"spare\");\n"
-    "    irqpath_work_name(&d->work);\n"
-    "    irqpath_work_name(&d->second);\n"
-    "    irqpath_work_name(lone = irqpath_alloc(64, 0));\n"
-    "    irqpath_srcu_synchronize(d->srcu);\n"
-    "    return devices[count++] = d;\n"
-    "}\n";
-static const char *const calls_text =
-    "static void unmask(struct device *d)\n"
-    "{\n"
-    "    unsigned long flags = irqpath_lock_irqsave(&d->lock);\n"
-    "    int again = 0;\n"
-    "    if (d->is_masked && d->is_intx) {\n"
-    "        if (!d->is_pci_2_3) irqpath_enable_irq(d->irq);\n"
-    "        else again = !irqpath_pci_check_and_unmask_intx(d->host);\n"
-    "        d->is_masked = again;\n"
-    "    }\n"
-    "    irqpath_unlock_irqrestore(&d->lock, flags);\n"
-    "    if (again) irqpath_work_queue(0, &d->work);\n"
-    "}\n"
-    "int irqpath_vfio_call(void *vdev, enum irqpath_vfio_call call, int fd)\n"
-    "{\n"
-    "    struct device *d = vdev;\n"
-    "    int result = 0;\n"
-    "    irqpath_mutex_lock(&d->gate);\n"
-    "    if (call == IRQPATH_VFIO_TRIGGER && fd > 0 && !d->is_intx) {\n"
-    "        irqpath_pci_intx(d->host, 1);\n"
-    "        irqpath_irq_unlazy(d->irq, !d->is_pci_2_3);\n"
-    "        d->is_intx = 1;\n"
-    "        d->is_masked = 0;\n"
-    "        result = irqpath_request_irq(d->host, handle, d->is_pci_2_3 ? IRQPATH_IRQ_SHARED : 0, d);\n"
-    "        d->is_intx = !result;\n"
-    "    } else if (call == IRQPATH_VFIO_DISABLE) {\n"
-    "        irqpath_free_irq(d->host, d);\n"
-    "        irqpath_work_flush(&d->work);\n"
-    "        irqpath_work_cancel(&d->work);\n"
-    "        has_run = 0;\n"
-    "        irqpath_work_queue(queue, &d->second);\n"
-    "        irqpath_queue_flush(queue);\n"
-    "        if (!has_run) irqpath_bug(\"the flush does not wait\");\n"
-    "        irqpath_srcu_synchronize(d->srcu);\n"
-    "        d->is_intx = d->is_masked = 0;\n"
-    "    } else if (call == IRQPATH_VFIO_UNMASK) {\n"
-    "        unmask(d);\n"
-    "    } else if (call == IRQPATH_VFIO_MASK) {\n"
-    "        irqpath_synchronize_irq(d->irq);\n"
-    "    }\n"
-    "    irqpath_mutex_unlock(&d->gate);\n"
-    "    return result;\n"
-    "}\n"
-    "int irqpath_vfio_is_masked(const void *vdev) { return ((const struct device *)vdev)->is_masked; }\n"
-    "int irqpath_vfio_is_intx(const void *vdev) { return ((const struct device *)vdev)->is_intx; }\n"
-    "const void *irqpath_vfio_irqlock(const void *vdev) { return &((const struct device *)vdev)->lock; }\n"
-    "const void *irqpath_vfio_igate(const void *vdev) { return &((const struct device *)vdev)->gate; }\n"
-    "void *irqpath_kvm_new(void *guest) { return guest; }\n"
-    "int irqpath_kvm_irqfd(void *kvm, int trigger, int resample, unsigned gsi, int is_assigned)\n"
-    "{\n"
-    "    (void)trigger; (void)resample;\n"
-    "    struct device *d = devices[gsi]; /* each has a line of its own */\n"
-    "    d->guest = kvm; d->gsi = gsi;\n"
-    "    return is_assigned < 0;\n"
-    "}\n"
-    "void irqpath_kvm_acked(void *kvm, unsigned gsi)\n"
-    "{\n"
-    "    irqpath_kvm_set_irq(kvm, 1, gsi, 0);\n"
-    "    for (int i = 0; i < count; i++)\n"
-    "        if (devices[i]->guest == kvm && devices[i]->gsi == gsi) unmask(devices[i]);\n"
-    "}\n";
-
 /* --- the object --- */
-
-static void build(struct sample *sample, const char *bad)
-{
-    char options[512], text[8192];
-
-    sample_new(sample);
-    (void)snprintf(text, sizeof(text), "%s%s", kernel_text, calls_text);
-    sample_write(sample, "kernel.c", text);
-    (void)snprintf(options, sizeof(options), "-I%s/models/vfio/code -I%s/sim/code/abi '-DBAD=%s'", SOURCE_DIR,
-                   SOURCE_DIR, bad);
-    sample_compile(sample, &sample_compilers[0], options, "kernel.c", "family: vfio\nfiles: kernel.c\n");
-}
 
 static void open_setup(struct setup *setup, struct code_object **object, const char *bad)
 {
-    struct sample sample;
-    char message[256];
-
-    build(&sample, bad);
-    *object = code_object_open(sample.object, message, sizeof(message));
-    assert_non_null(*object);
-    sample_remove(&sample);
+    *object = own_code("vfio", "vfio/own_kernel.c", "kernel.c", bad);
     setup_init_plain(setup, "package:1 [numa] core:4 pu:1");
     setup->code = *object;
     *own_host(setup) = (struct host_costs){
@@ -177,7 +47,7 @@ static void open_setup(struct setup *setup, struct code_object **object, const c
 static void add(struct setup *setup, enum vfio_action kind, uint32_t at_ms)
 {
     setup->actions[setup->action_count++] =
-        (struct action_setup){ .kind = kind, .at_ns = at_ms * (uint64_t)MS, .cpu = 3 };
+        (struct action_setup){ .kind = kind, .at_ns = at_ms * (uint64_t)MS, .cpu = 2 };
 }
 
 /* --- runs --- */

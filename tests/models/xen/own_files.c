@@ -10,6 +10,36 @@ enum { CPUS = 8, VCPUS = 4, PIRQS = 64, ALL = 0xff, AGAIN = -11 };
 
 #define PEEK __attribute__((no_sanitize("thread"), no_sanitize_coverage))
 
+/* --- what the model has called: "bind 0@2; " on CPU 2 --- */
+
+char own_files_said[16384];
+static unsigned said_bytes;
+
+PEEK static void say_text(const char *text)
+{
+    while (*text && said_bytes < sizeof(own_files_said) - 1)
+        own_files_said[said_bytes++] = *text++;
+}
+
+PEEK static void say_number(unsigned long number)
+{
+    char digits[2] = { (char)('0' + number % 10), 0 };
+
+    if (number >= 10)
+        say_number(number / 10);
+    say_text(digits);
+}
+
+PEEK static void say(const char *what, unsigned long number)
+{
+    say_text(what);
+    say_text(" ");
+    say_number(number);
+    say_text("@");
+    say_number(irqpath_cpu());
+    say_text("; ");
+}
+
 /* --- tasklets --- */
 
 struct tasklet {
@@ -26,6 +56,7 @@ void *irqpath_tasklet_new(void *host, int is_softirq)
 {
     struct tasklet *tasklet = irqpath_alloc(sizeof(*tasklet), "struct tasklet");
 
+    say("tasklet_new", (unsigned long)is_softirq);
     tasklet->host = host;
     tasklet->is_softirq = is_softirq;
     return tasklet;
@@ -55,6 +86,7 @@ void irqpath_tasklet_schedule(void *address, unsigned cpu)
     struct tasklet *tasklet = address;
     unsigned long flags = irqpath_lock_irqsave(&tasklet_lock);
 
+    say("schedule on", cpu);
     if (!tasklet->is_dead) {
         if (!tasklet->is_queued)
             tasklet->place = cpu + 1;
@@ -68,6 +100,7 @@ void irqpath_tasklet_kill(void *address)
     struct tasklet *tasklet = address;
     unsigned long flags = irqpath_lock_irqsave(&tasklet_lock);
 
+    say("kill", 0);
     tasklet->is_dead = 1;
     while (tasklet->is_running || tasklet->is_queued) {
         irqpath_unlock_irqrestore(&tasklet_lock, flags);
@@ -89,6 +122,7 @@ static unsigned long run_first(struct tasklet **list, unsigned long flags)
     tasklet->place = 0;
     tasklet->is_running = 1;
     irqpath_unlock_irqrestore(&tasklet_lock, flags);
+    say("run", (unsigned long)tasklet->is_softirq);
     irqpath_sync_local_execstate();
     irqpath_tasklet_run(tasklet->host);
     flags = irqpath_lock_irqsave(&tasklet_lock);
@@ -152,6 +186,7 @@ void *irqpath_domain_new(void *host, unsigned id, unsigned vcpus, unsigned pirqs
 {
     struct domain *d = irqpath_alloc(sizeof(*d), "struct domain");
 
+    say("domain", id * 10000 + vcpus * 100 + pirqs);
     (void)id;
     (void)vcpus;
     (void)pirqs;
@@ -165,6 +200,7 @@ void *irqpath_vcpu_of(void *domain, unsigned vcpu, void *host)
 {
     void **real = irqpath_alloc(sizeof(*real), "struct vcpu");
 
+    say("vcpu", vcpu);
     ((struct domain *)domain)->vcpus[vcpu] = host;
     *real = host;
     return real;
@@ -175,6 +211,7 @@ void *irqpath_pirq_new(void *domain, unsigned number, void *host)
     struct domain *d = domain;
     struct pirq *pirq = irqpath_alloc(sizeof(*pirq), "struct pirq");
 
+    say("pirq", number);
     pirq->domain = d;
     pirq->host = host;
     irqpath_lock_is(&pirq->desc_lock, IRQPATH_DESC_LOCK, host);
@@ -185,12 +222,24 @@ void irqpath_pirq_remove(void *domain, void *pirq)
 {
     struct domain *d = domain;
 
+    say("remove", 0);
     for (int i = 0; i < PIRQS; i++)
         if (d->pirqs[i] == pirq)
             d->pirqs[i] = 0;
 }
 
-void irqpath_pirq_free(void *pirq) { irqpath_free(pirq); }
+void irqpath_pirq_free(void *pirq)
+{
+    say("free", 0);
+    irqpath_free(pirq);
+}
+
+/* The control domain has pCPU 0; on the others the code runs meanwhile. */
+static void check_control(void)
+{
+    if (irqpath_cpu() != 0 || irqpath_in_irq())
+        irqpath_bug("a control call on another CPU than the control domain's");
+}
 
 static void get(struct domain *d) { __atomic_add_fetch(&d->references, 1, __ATOMIC_SEQ_CST); }
 
@@ -198,6 +247,7 @@ void irqpath_put_domain(void *domain)
 {
     struct domain *d = domain;
 
+    say("put", (unsigned long)((struct domain *)domain)->references);
     if (__atomic_sub_fetch(&d->references, 1, __ATOMIC_SEQ_CST) == 0)
         irqpath_domain_destroy(d->host);
 }
@@ -210,6 +260,10 @@ int irqpath_bind(void *domain, const struct irqpath_bind *bind)
     struct pirq *pirq = d->pirqs[bind->pirq];
     int error = 0;
 
+    say("bind", bind->pirq);
+    say(bind->kind == IRQPATH_BIND_MSI ? "to" : "to line",
+        bind->kind == IRQPATH_BIND_MSI ? bind->gvec * 1000 + bind->dest : bind->device * 10 + bind->intx);
+    check_control();
     irqpath_lock(&d->event_lock);
     if (__atomic_load_n(&pirq->state, __ATOMIC_SEQ_CST) != 0) {
         irqpath_unlock(&d->event_lock);
@@ -238,6 +292,8 @@ int irqpath_unbind(void *domain, const struct irqpath_bind *bind)
     struct domain *d = domain;
     struct pirq *pirq = d->pirqs[bind->pirq];
 
+    say("unbind", bind->pirq);
+    check_control();
     irqpath_lock(&d->event_lock);
     if (pirq->is_bound)
         drop(pirq);
@@ -246,20 +302,26 @@ int irqpath_unbind(void *domain, const struct irqpath_bind *bind)
     return 0;
 }
 
-static void nothing(void *head) { __atomic_store_n((long *)head, 7, __ATOMIC_SEQ_CST); }
+static void grace(void *head)
+{
+    say("grace", 0);
+    __atomic_store_n((long *)head, 7, __ATOMIC_SEQ_CST);
+}
 
 int irqpath_clean_pirqs(void *domain)
 {
     struct domain *d = domain;
     int is_busy = 0;
 
+    say("clean", 0);
+    check_control();
     irqpath_lock(&d->event_lock);
     for (int i = 0; i < PIRQS; i++) {
         if (!d->pirqs[i])
             continue;
         if (d->pirqs[i]->is_bound) {
             drop(d->pirqs[i]);
-            irqpath_call_rcu(&d->pirqs[i]->rcu, nothing);
+            irqpath_call_rcu(&d->pirqs[i]->rcu, grace);
         }
         is_busy |= __atomic_load_n(&d->pirqs[i]->state, __ATOMIC_SEQ_CST) != 0;
     }
@@ -267,12 +329,17 @@ int irqpath_clean_pirqs(void *domain)
     return is_busy;
 }
 
-int irqpath_cleanup_check(void *pirq) { return __atomic_load_n(&((struct pirq *)pirq)->state, __ATOMIC_SEQ_CST) == 0; }
+int irqpath_cleanup_check(void *pirq)
+{
+    say("cleanup", 0);
+    return __atomic_load_n(&((struct pirq *)pirq)->state, __ATOMIC_SEQ_CST) == 0;
+}
 
 int irqpath_do_IRQ_dpci(void *domain, void *address)
 {
     struct pirq *pirq = address, **list;
 
+    say("irq", (unsigned long)pirq->is_bound);
     if (!((struct domain *)domain)->has_dpci || !pirq->is_bound)
         return 0;
     if (__atomic_fetch_or(&pirq->state, 1, __ATOMIC_SEQ_CST) & 1)
@@ -294,6 +361,7 @@ static void deliver(struct pirq *pirq)
 {
     struct domain *d = pirq->domain;
 
+    say("deliver", pirq->bind.gvec);
     irqpath_lock(&d->event_lock);
     __atomic_fetch_and(&pirq->state, ~1u, __ATOMIC_SEQ_CST);
     if (pirq->is_bound) {
@@ -328,6 +396,7 @@ static void dpci_action(void)
     unsigned long flags = irqpath_irq_save();
     struct pirq *pirq = dpci_lists[irqpath_cpu()];
 
+    say("softirq", 0);
     dpci_lists[irqpath_cpu()] = 0;
     irqpath_irq_restore(flags);
     while (pirq) {
@@ -346,6 +415,7 @@ void irqpath_dpci_eoi(void *domain, unsigned gsi)
 {
     struct domain *d = domain;
 
+    say("eoi", gsi);
     irqpath_lock(&d->event_lock);
     for (int i = 0; i < PIRQS; i++) {
         struct pirq *pirq = d->pirqs[i];
@@ -361,7 +431,7 @@ void irqpath_dpci_eoi(void *domain, unsigned gsi)
 void irqpath_dpci_msi_eoi(void *domain, unsigned vector)
 {
     (void)domain;
-    (void)vector;
+    say("msi eoi", vector);
 }
 
 PEEK void irqpath_pirq_peek(const void *address, struct irqpath_pirq_state *state)
@@ -397,6 +467,7 @@ void irqpath_xen_boot(void)
 /* What a dead CPU has left is the caller's. */
 void irqpath_cpu_notify(enum irqpath_cpu_event event, unsigned cpu)
 {
+    say(event == IRQPATH_CPU_DEAD ? "dead" : "up", cpu);
     if (event != IRQPATH_CPU_DEAD)
         return;
     for (struct pirq *pirq = dpci_lists[cpu]; pirq; pirq = pirq->next)

@@ -9,6 +9,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -16,6 +17,7 @@
 
 #include "death.h"
 #include "models/own_code.h"
+#include "models/xen/own_parts.h"
 #include "models_fixture.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
@@ -28,8 +30,10 @@ static struct code_object *object_of(const char *files, const char *bad)
     return own_code("xen", "xen/own_files.c", files, bad);
 }
 
-#define TASKLETS "common/tasklet.c"
-#define DPCI "drivers/passthrough/io.c"
+static const char *const files_of[] = { "common/tasklet.c", "drivers/passthrough/io.c" };
+enum { TASKLETS, DPCI };
+
+static struct code_object *objects[COUNT(files_of)]; /* without anything bad */
 
 /* One guest of two vCPUs on pCPUs 1 and 2; the control domain has pCPU 0. */
 static struct device_setup *setup_of(struct setup *setup, enum device_binding binding, enum device_delivery delivery)
@@ -63,7 +67,8 @@ static double of(const struct metrics *metrics, const char *name) { return metri
 static void every_interrupt_goes_through_the_files(void **state)
 {
     static const struct {
-        const char *files, *design;
+        int files;
+        const char *design;
         enum device_binding binding;
         enum device_delivery delivery;
     } rows[] = {
@@ -76,14 +81,13 @@ static void every_interrupt_goes_through_the_files(void **state)
 
     (void)state;
     for (size_t i = 0; i < COUNT(rows); i++) {
-        struct code_object *object = object_of(rows[i].files, "");
         double delivered[2], mean[2];
         for (int is_own = 0; is_own < 2; is_own++) {
             struct setup setup;
             struct metrics metrics;
 
             (void)setup_of(&setup, rows[i].binding, rows[i].delivery);
-            setup.code = is_own ? object : NULL;
+            setup.code = is_own ? objects[rows[i].files] : NULL;
             model_run(&setup, rows[i].design, &metrics);
             assert_int_equal(of(&metrics, "irq.lost"), 0);
             delivered[is_own] = of(&metrics, "irq.delivered") + of(&metrics, "irq.coalesced");
@@ -93,14 +97,14 @@ static void every_interrupt_goes_through_the_files(void **state)
         if (delivered[0] != delivered[1] || mean[1] < 0.7 * mean[0] || mean[1] > 1.5 * mean[0])
             fail_msg("row %zu: %.0f of %.0f delivered, in %.0f of %.0f ns", i, delivered[1], delivered[0], mean[1],
                      mean[0]);
-        code_object_close(object);
     }
 }
 
 static void control_actions_go_through_the_files(void **state)
 {
     static const struct {
-        const char *files, *design;
+        int files;
+        const char *design;
         enum xen_action kinds[3]; /* at 10, 15 and 20 ms */
         int count;
         bool ends; /* the guest or the device is gone then */
@@ -115,7 +119,6 @@ static void control_actions_go_through_the_files(void **state)
 
     (void)state;
     for (size_t i = 0; i < COUNT(rows); i++) {
-        struct code_object *object = object_of(rows[i].files, "");
         double delivered[2];
         for (int is_own = 0; is_own < 2; is_own++) {
             struct setup setup;
@@ -127,7 +130,7 @@ static void control_actions_go_through_the_files(void **state)
                 own_xen_action(row)->target = 2;
                 own_xen_action(row)->work_ns = 20000;
             }
-            setup.code = is_own ? object : NULL;
+            setup.code = is_own ? objects[rows[i].files] : NULL;
             model_run(&setup, rows[i].design, &metrics);
             assert_int_equal(of(&metrics, "irq.lost"), 0);
             delivered[is_own] = of(&metrics, "irq.delivered");
@@ -137,7 +140,177 @@ static void control_actions_go_through_the_files(void **state)
         }
         if (delivered[1] < 0.9 * delivered[0] || delivered[1] > 1.1 * delivered[0])
             fail_msg("row %zu: %.0f delivered, built-in %.0f", i, delivered[1], delivered[0]);
-        code_object_close(object);
+    }
+}
+
+/* While all pCPUs run the code nearly always, each call comes on its own pCPU (own_files.c asks), and the interrupts
+ * that arrive are those of the built-in design, of which more or fewer coalesce. */
+static void busy_pcpus_keep_apart(void **state)
+{
+    static const struct {
+        int files;
+        const char *design;
+        enum xen_action kinds[3]; /* at 2, 4 and 6 ms */
+        int count;
+    } rows[] = {
+        { DPCI, "softirq-requeue", { XEN_ACTION_UNBIND, XEN_ACTION_BIND, XEN_ACTION_REBIND_IN_EXIT }, 3 },
+        { DPCI, "softirq-requeue", { XEN_ACTION_AFFINITY, XEN_ACTION_SPREAD }, 2 },
+        { DPCI, "softirq-requeue", { XEN_ACTION_DETACH, XEN_ACTION_ATTACH }, 2 },
+        { DPCI, "softirq-requeue", { XEN_ACTION_UNBIND, XEN_ACTION_UNMAP }, 2 },
+        { DPCI, "softirq-requeue", { XEN_ACTION_DESTROY }, 1 },
+        { DPCI, "softirq-hotplug", { XEN_ACTION_OFFLINE, XEN_ACTION_ONLINE }, 2 },
+        { TASKLETS, "domain-tasklet", { XEN_ACTION_TASKLET, XEN_ACTION_OFFLINE, XEN_ACTION_ONLINE }, 3 },
+        { TASKLETS, "pirq-tasklet", { XEN_ACTION_UNBIND, XEN_ACTION_BIND, XEN_ACTION_DESTROY }, 3 },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        double raised[2], arrived[2], discarded[2];
+        for (int is_own = 0; is_own < 2; is_own++) {
+            struct setup setup;
+            struct metrics metrics;
+
+            struct device_setup *device = setup_of(&setup, DEVICE_BINDING_MSI, DEVICE_DELIVERY_LAPIC);
+            device->vectors = 2;
+            device->arrivals.process = ARRIVAL_POISSON;
+            device->arrivals.rate_millihertz = 60000000;
+            setup.run.duration_ns = 8 * MS;
+            for (int action = 0; action < rows[i].count; action++) {
+                struct action_setup *row = act(&setup, rows[i].kinds[action], (2 + 2 * (uint64_t)action) * MS);
+                own_xen_action(row)->target = 2;
+                own_xen_action(row)->work_ns = 20000;
+            }
+            setup.code = is_own ? objects[rows[i].files] : NULL;
+            model_run(&setup, rows[i].design, &metrics);
+            raised[is_own] = of(&metrics, "irq.raised");
+            arrived[is_own] = of(&metrics, "irq.delivered") + of(&metrics, "irq.coalesced");
+            discarded[is_own] = of(&metrics, "irq.discarded");
+            assert_int_equal(of(&metrics, "irq.lost"), 0);
+            metrics_free(&metrics);
+        }
+        if (raised[0] != raised[1] || fabs(arrived[0] - arrived[1]) > 2 || fabs(discarded[0] - discarded[1]) > 1)
+            fail_msg("row %zu: %.0f of %.0f raised, %.0f of %.0f have arrived, %.0f of %.0f are discarded", i,
+                     raised[1], raised[0], arrived[1], arrived[0], discarded[1], discarded[0]);
+    }
+}
+
+/* What the files are asked for, in order, with the pCPU: two interrupts at 10 and 30 ms, and actions at 20 and 25 ms.
+ */
+static void each_call_comes_in_its_order(void **state)
+{
+    static uint64_t times_ns[] = { 10 * MS, 30 * MS };
+    static const struct {
+        int files;
+        const char *design;
+        enum device_binding binding;
+        enum xen_action kinds[2];
+        int count;
+        const char *said;
+    } rows[] = {
+        { DPCI,
+          "softirq-requeue",
+          DEVICE_BINDING_MSI,
+          { XEN_ACTION_UNBIND, XEN_ACTION_BIND },
+          2,
+          "domain 201@0; vcpu 0@0; vcpu 1@0; pirq 0@0; bind 0@0; to 49000@0; irq 1@1; softirq 0@1; "
+          "deliver 49@1; put 2@1; msi eoi 49@1; unbind 0@0; bind 0@0; to 49000@0; irq 1@1; "
+          "softirq 0@1; deliver 49@1; put 2@1; msi eoi 49@1; " },
+        { DPCI,
+          "softirq-requeue",
+          DEVICE_BINDING_MSI,
+          { XEN_ACTION_AFFINITY, XEN_ACTION_SPREAD },
+          2,
+          "domain 201@0; vcpu 0@0; vcpu 1@0; pirq 0@0; bind 0@0; to 49000@0; irq 1@1; softirq 0@1; "
+          "deliver 49@1; put 2@1; msi eoi 49@1; bind 0@0; to 49001@0; bind 0@0; to 49255@0; irq 1@1; "
+          "softirq 0@1; deliver 49@1; put 2@1; msi eoi 49@1; msi eoi 49@2; " },
+        { DPCI,
+          "softirq-requeue",
+          DEVICE_BINDING_MSI,
+          { XEN_ACTION_UNBIND, XEN_ACTION_UNMAP },
+          2,
+          "domain 201@0; vcpu 0@0; vcpu 1@0; pirq 0@0; bind 0@0; to 49000@0; irq 1@1; softirq 0@1; "
+          "deliver 49@1; put 2@1; msi eoi 49@1; unbind 0@0; " },
+        { DPCI,
+          "softirq-requeue",
+          DEVICE_BINDING_MSI,
+          { XEN_ACTION_DETACH, XEN_ACTION_ATTACH },
+          2,
+          "domain 201@0; vcpu 0@0; vcpu 1@0; pirq 0@0; bind 0@0; to 49000@0; irq 1@1; softirq 0@1; "
+          "deliver 49@1; put 2@1; msi eoi 49@1; unbind 0@0; bind 0@0; to 49000@0; irq 1@1; "
+          "softirq 0@1; deliver 49@1; put 2@1; msi eoi 49@1; " },
+        { DPCI,
+          "softirq-requeue",
+          DEVICE_BINDING_MSI,
+          { XEN_ACTION_DESTROY },
+          1,
+          "domain 201@0; vcpu 0@0; vcpu 1@0; pirq 0@0; bind 0@0; to 49000@0; irq 1@1; softirq 0@1; "
+          "deliver 49@1; put 2@1; msi eoi 49@1; clean 0@0; put 1@0; grace 0@0; " },
+        { DPCI,
+          "softirq-requeue",
+          DEVICE_BINDING_INTX,
+          { XEN_ACTION_REBIND_IN_EXIT },
+          0,
+          "domain 201@0; vcpu 0@0; vcpu 1@0; pirq 0@0; bind 0@0; to line 0@0; irq 1@1; softirq 0@1; "
+          "deliver 0@1; put 2@1; eoi 16@1; msi eoi 49@1; irq 1@1; softirq 0@1; deliver 0@1; put 2@1; "
+          "eoi 16@1; msi eoi 49@1; " },
+        { DPCI,
+          "softirq-requeue",
+          DEVICE_BINDING_TRANSLATE,
+          { XEN_ACTION_UNBIND, XEN_ACTION_BIND },
+          2,
+          "domain 201@0; vcpu 0@0; vcpu 1@0; pirq 0@0; bind 0@0; to line 0@0; irq 1@1; softirq 0@1; "
+          "deliver 0@1; put 2@1; eoi 16@1; msi eoi 49@1; unbind 0@0; bind 0@0; to line 0@0; irq 1@1; "
+          "softirq 0@1; deliver 0@1; put 2@1; eoi 16@1; msi eoi 49@1; " },
+        { DPCI,
+          "softirq-hotplug",
+          DEVICE_BINDING_MSI,
+          { XEN_ACTION_OFFLINE, XEN_ACTION_ONLINE },
+          2,
+          "domain 201@0; vcpu 0@0; vcpu 1@0; pirq 0@0; bind 0@0; to 49000@0; irq 1@1; softirq 0@1; "
+          "deliver 49@1; put 2@1; msi eoi 49@1; dead 1@0; up 1@0; irq 1@2; softirq 0@2; deliver 49@2; "
+          "put 2@2; msi eoi 49@2; " },
+        { TASKLETS,
+          "domain-tasklet",
+          DEVICE_BINDING_MSI,
+          { XEN_ACTION_TASKLET },
+          1,
+          "tasklet_new 1@0; tasklet_new 1@0; tasklet_new 1@0; tasklet_new 0@0; schedule on 1@1; "
+          "run 1@1; schedule on 1@0; run 0@1; schedule on 1@1; run 1@1; " },
+        { TASKLETS,
+          "pirq-tasklet",
+          DEVICE_BINDING_MSI,
+          { XEN_ACTION_DESTROY },
+          1,
+          "tasklet_new 1@0; tasklet_new 1@0; tasklet_new 1@0; tasklet_new 0@0; schedule on 1@1; "
+          "run 1@1; kill 0@0; " },
+        { TASKLETS,
+          "domain-tasklet",
+          DEVICE_BINDING_MSI,
+          { XEN_ACTION_OFFLINE, XEN_ACTION_ONLINE },
+          2,
+          "tasklet_new 1@0; tasklet_new 1@0; tasklet_new 1@0; tasklet_new 0@0; tasklet_new 0@0; "
+          "schedule on 1@1; run 1@1; dead 1@0; up 1@0; schedule on 2@2; run 1@2; " },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        static struct setup setup;
+        struct model_fixture fixture;
+
+        struct device_setup *device = setup_of(&setup, rows[i].binding, DEVICE_DELIVERY_LAPIC);
+        device->vectors = 1;
+        device->arrivals =
+            (struct arrival_setup){ .process = ARRIVAL_REPLAY, .times_ns = times_ns, .time_count = COUNT(times_ns) };
+        for (int action = 0; action < rows[i].count; action++)
+            own_xen_action(act(&setup, rows[i].kinds[action], (20 + 5 * (uint64_t)action) * MS))->target = 1;
+        setup.code = objects[rows[i].files];
+        model_open(&fixture, &setup, rows[i].design);
+        model_advance(&fixture, 40 * MS);
+        const struct xen *xen = fixture.machine.hypervisor;
+        const char *said = code_symbol(xen->code->code, "own_files_said");
+        if (strcmp(said, rows[i].said) != 0)
+            fail_msg("row %zu: the files have been asked for\n%s", i, said);
+        model_close(&fixture);
     }
 }
 
@@ -166,7 +339,7 @@ static void what_the_code_must_not_do_ends_the_run(void **state)
 
     (void)state;
     for (size_t i = 0; i < COUNT(rows); i++) {
-        struct code_object *object = object_of(DPCI, rows[i].bad);
+        struct code_object *object = object_of(files_of[DPCI], rows[i].bad);
         struct setup setup;
 
         (void)setup_of(&setup, DEVICE_BINDING_MSI, DEVICE_DELIVERY_LAPIC);
@@ -181,8 +354,15 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_interrupt_goes_through_the_files),
         cmocka_unit_test(control_actions_go_through_the_files),
+        cmocka_unit_test(busy_pcpus_keep_apart),
+        cmocka_unit_test(each_call_comes_in_its_order),
         cmocka_unit_test(what_the_code_must_not_do_ends_the_run),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    for (size_t i = 0; i < COUNT(files_of); i++)
+        objects[i] = object_of(files_of[i], "");
+    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    for (size_t i = 0; i < COUNT(files_of); i++)
+        code_object_close(objects[i]);
+    return failed;
 }

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What hypervisors' code and the models say of their steps when explored together: single interleavings (noted.h) with
+ * the code objects of tests/models, as in noted/code-NAME.txt. A change of the models changes the files:
+ * test_explore_noted_code --write makes them, and what differs is to be read.
+ */
+#define _GNU_SOURCE
+#include "death.h"
+#include "explore/state.h"
+#include "models/own_code.h"
+#include "noted.h"
+
+enum { XEN_TASKLETS, XEN_DPCI, QEMU, VFIO, OBJECTS };
+
+static const struct {
+    const char *family, *source, *files;
+} sources[OBJECTS] = {
+    [XEN_TASKLETS] = { "xen", "xen/own_files.c", "common/tasklet.c" },
+    [XEN_DPCI] = { "xen", "xen/own_files.c", "drivers/passthrough/io.c" },
+    [QEMU] = { "qemu", "qemu/own_evtchn.c", "evtchn.c" },
+    [VFIO] = { "vfio", "vfio/own_kernel.c", "kernel.c" },
+};
+
+static const struct {
+    const char *name;
+    int object;
+    const char *file, *design;
+    enum noted_order order;
+} rows[] = {
+    { "code-rebind", XEN_DPCI, "scenarios/explore-rebind.yaml", "softirq-requeue", NOTED_IN_TURNS },
+    { "code-domain-destroy", XEN_DPCI, "scenarios/explore-domain-destroy.yaml", "softirq-requeue", NOTED_IN_TURNS },
+    { "code-offline", XEN_DPCI, "scenarios/explore-cpu-offline.yaml", "softirq-hotplug", NOTED_IN_TURNS },
+    { "code-line", XEN_DPCI, "scenarios/explore-eoi-timeout.yaml", "softirq-requeue", NOTED_IN_TURNS },
+    { "code-events", XEN_DPCI, "scenarios/explore-events.yaml", "softirq-requeue", NOTED_IN_TURNS },
+    { "code-bind-fails", XEN_DPCI, "scenarios/explore-bind-fails.yaml", "softirq-requeue", NOTED_HIGHEST },
+    { "code-tasklet", XEN_TASKLETS, "scenarios/explore-steady.yaml", "pirq-tasklet", NOTED_IN_TURNS },
+    { "code-tasklet-domain", XEN_TASKLETS, "scenarios/explore-steady.yaml", "domain-tasklet", NOTED_IN_TURNS },
+    { "code-tasklet-idle", XEN_TASKLETS, "tests/explore/predicted-tasklet-post.yaml", NULL, NOTED_IN_TURNS },
+    { "code-qemu-bind", QEMU, "tests/scenarios/keys/qemu-explore.yaml", NULL, NOTED_IN_TURNS },
+    { "code-qemu-gsi", QEMU, "tests/explore/cf885b1957-gsi-bound-after.yaml", NULL, NOTED_IN_TURNS },
+    { "code-qemu-lapic", QEMU, "tests/explore/8e62bf2bfa46-lapic-after.yaml", NULL, NOTED_IN_TURNS },
+    { "code-qemu-reset", QEMU, "tests/explore/debc995e88-reset-after.yaml", NULL, NOTED_IN_TURNS },
+    { "code-qemu-vectors", QEMU, "tests/explore/e7dbb62ff1-vcpu-vector-after.yaml", NULL, NOTED_IN_TURNS },
+    { "code-qemu-ioapic", QEMU, "tests/explore/54ad31fb0a-ioapic-after.yaml", NULL, NOTED_IN_TURNS },
+    { "code-vfio-two", VFIO, "tests/code/vfio-two.yaml", NULL, NOTED_IN_TURNS },
+    { "code-vfio-exclusive", VFIO, "tests/code/vfio-exclusive.yaml", NULL, NOTED_IN_TURNS },
+    { "code-vfio-trigger", VFIO, "tests/code/vfio-trigger.yaml", NULL, NOTED_IN_TURNS },
+    { "code-vfio-control", VFIO, "tests/explore/noted/vfio-control.yaml", NULL, NOTED_IN_TURNS },
+    { "code-vfio-disintx", VFIO, "tests/code/vfio-disintx.yaml", NULL, NOTED_HIGHEST },
+};
+
+static bool is_writing;
+
+/* The line of a step in the code is none of the models' business. */
+static void lines_remove(char *text)
+{
+    char *to = text;
+
+    for (const char *from = text; *from != '\0'; from++) {
+        *to++ = *from;
+        if (from[0] == '.' && from[1] == 'c' && from[2] == ':') {
+            *to++ = 'c';
+            from += 2 + strspn(from + 3, "0123456789");
+        }
+    }
+    *to = '\0';
+}
+
+static void every_step_is_noted(void **state)
+{
+    struct code_object *objects[OBJECTS];
+
+    (void)state;
+    if (!explore_state_is_supported())
+        skip();
+    for (size_t i = 0; i < OBJECTS; i++)
+        objects[i] = own_code(sources[i].family, sources[i].source, sources[i].files, "");
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        char *text = noted_walk_of(rows[i].file, rows[i].design, objects[rows[i].object], rows[i].order);
+        lines_remove(text);
+        noted_check(rows[i].name, text, is_writing);
+    }
+    for (size_t i = 0; i < OBJECTS; i++)
+        code_object_close(objects[i]);
+}
+
+int main(int argc, char *argv[])
+{
+    const struct CMUnitTest tests[] = { cmocka_unit_test(every_step_is_noted) };
+
+    is_writing = argc == 2 && strcmp(argv[1], "--write") == 0;
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
