@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "result/metric_catalogue.h"
 #include "sample/indices.h"
 #include "sweep/drawn.h"
 #include "sweep/table.h"
@@ -173,6 +174,9 @@ static bool is_copy(const struct selection *selection, size_t column)
     return false;
 }
 
+/* "DESIGN:METRIC", or where a sample has one cell the metric alone. */
+static bool is_metric(const char *column) { return strchr(column, ':') != NULL || metric_describe(column) != NULL; }
+
 /* Prints the indices of all columns between the machine's number and the first metric. */
 static void print_indices(const struct analysis *analysis, const struct selection *selection, FILE *out)
 {
@@ -185,7 +189,7 @@ static void print_indices(const struct analysis *analysis, const struct selectio
     CHECK(inputs != NULL && output != NULL && groups != NULL);
     for (size_t i = 0; i < selection->count; i++)
         output[i] = counts(analysis, selection->metric[i]);
-    for (size_t column = 1; column < csv->column_count && strchr(csv->names[column], ':') == NULL; column++) {
+    for (size_t column = 1; column < csv->column_count && !is_metric(csv->names[column]); column++) {
         if (is_copy(selection, column))
             continue;
         size_t group_count = group(selection, column, DRAWN_GROUPS, groups);

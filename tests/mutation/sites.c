@@ -19,7 +19,7 @@
 #include "mutation/rewrite.h"
 #include "mutation/walk.h"
 
-enum { ARGUMENTS_MAX = 128, PATH_BYTES = 4096 };
+enum { ARGUMENTS_MAX = 128, PATH_BYTES = 4096, FILES_MAX = 4096 };
 
 /* The part of `path` that begins with sim/ or models/ below `root`; NULL when it isn't there. What is compiled with a
  * hypervisor's options to be measured (code_work.c) is nobody's code under test. */
@@ -78,6 +78,19 @@ static bool read_numbers(struct request *request, const char *path)
     return stream && request->is_asked && fclose(stream) == 0;
 }
 
+/* A source of several libraries has a command for each, and its places have one number. */
+static bool is_another(char *seen[], size_t *count, const char *path)
+{
+    for (size_t i = 0; i < *count; i++) {
+        if (strcmp(seen[i], path) == 0)
+            return false;
+    }
+    if (*count == FILES_MAX)
+        abort();
+    seen[(*count)++] = strdup(path);
+    return true;
+}
+
 static bool apply(const struct request *request, struct sites *sites, unsigned first)
 {
     bool is_good = true;
@@ -127,7 +140,9 @@ static int rewrite_command(CXIndex index, CXCompileCommand command, const char *
 int main(int argc, char *argv[])
 {
     CXCompilationDatabase_Error error;
-    char root[PATH_BYTES], previous[PATH_BYTES] = "";
+    static char *seen[FILES_MAX];
+    char root[PATH_BYTES];
+    size_t seen_count = 0;
     struct request request = { .tree = argc >= 5 ? argv[3] : NULL,
                                .is_applied = argc == 6 && strcmp(argv[5], "--apply") == 0 };
     unsigned number = 1;
@@ -147,15 +162,15 @@ int main(int argc, char *argv[])
         CXCompileCommand command = clang_CompileCommands_getCommand(commands, i);
         CXString name = clang_CompileCommand_getFilename(command);
         const char *path = clang_getCString(name), *below = path_below(path, root);
-        if (below && strcmp(previous, below) != 0) {
-            snprintf(previous, sizeof(previous), "%s", below);
+        if (below && is_another(seen, &seen_count, below))
             status = rewrite_command(index, command, path, below, &request, &number);
-        }
         clang_disposeString(name);
     }
     clang_disposeIndex(index);
     clang_CompileCommands_dispose(commands);
     clang_CompilationDatabase_dispose(database);
+    for (size_t i = 0; i < seen_count; i++)
+        free(seen[i]);
     free(request.is_asked);
     return status;
 }

@@ -19,8 +19,8 @@
 #include "mutation/rewrite.h"
 #include "mutation/walk.h"
 
-/* What is none: constants that a compiler needs, what a macro expands to, sizeof, and what free gives back, which the
- * suites with sanitizers ask for. */
+/* What is none: constants that a compiler needs, what a macro expands to, sizeof, what is given back, which the suites
+ * with sanitizers ask for, a constant that lets more be allocated, and one of a comparison whose sign alone counts. */
 static const char source[] = "enum { LIMIT = 7 };\n"
                              "#define TWICE(x) ((x) + (x))\n"
                              "static int table[] = { 1, 2 };\n"
@@ -32,7 +32,15 @@ static const char source[] = "enum { LIMIT = 7 };\n"
                              "    switch (a) { case 3: a += 2; }\n"
                              "    for (a++; *p; a--) free(p);\n"
                              "    return TWICE(a) + table[1] + (int)sizeof(a * 3);\n"
-                             "}\n";
+                             "}\n"
+                             "void *calloc(unsigned long, unsigned long), list_free(void *), put_two(int, int);\n"
+                             "void *g(unsigned long n)\n"
+                             "{\n"
+                             "    list_free(0);\n"
+                             "    put_two(5, 0);\n"
+                             "    return calloc(n * 2, sizeof(int));\n"
+                             "}\n"
+                             "int by(const void *a, const void *b) { return a < b ? -1 : a > b ? 1 : 0; }\n";
 
 static const struct {
     unsigned line;
@@ -45,6 +53,13 @@ static const struct {
     { 9, "2", "(2 + 1)" },
     { 10, "a++", "(a--)" },
     { 10, "a--", "(a++)" },
+    { 17, "put_two(5, 0)", "(void)0" },
+    { 17, "5", "(5 + 1)" },
+    { 17, "0", "(0 + 1)" },
+    { 18, "n * 2", "((n) + (2))" },
+    { 20, "a < b", "((a) <= (b))" },
+    { 20, "a > b", "((a) >= (b))" },
+    { 20, "0", "(0 + 1)" },
 };
 
 static void parse(struct sites *sites)

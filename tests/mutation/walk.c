@@ -36,6 +36,7 @@ struct expansions {
 struct walk {
     struct sites *sites;
     struct expansions macros;
+    bool is_in_comparison; /* inside of a function that qsort takes */
 };
 
 static bool is_expanded(const struct expansions *macros, size_t at)
@@ -213,6 +214,22 @@ static void add_condition(struct walk *walk, CXCursor cursor)
 
 static enum CXChildVisitResult visit(CXCursor cursor, CXCursor parent, CXClientData data);
 
+/* Of what a comparison returns only the sign means something. */
+static bool is_returned(enum CXCursorKind parent)
+{
+    return parent == CXCursor_ConditionalOperator || parent == CXCursor_UnaryOperator || parent == CXCursor_ReturnStmt;
+}
+
+static bool is_zero(CXCursor literal)
+{
+    CXEvalResult result = clang_Cursor_Evaluate(literal);
+    bool is = result && clang_EvalResult_getKind(result) == CXEval_Int && clang_EvalResult_getAsInt(result) == 0;
+
+    if (result)
+        clang_EvalResult_dispose(result);
+    return is;
+}
+
 static enum CXChildVisitResult visit_initialiser(CXCursor cursor, CXCursor parent, CXClientData data)
 {
     return clang_getCursorKind(cursor) == CXCursor_InitListExpr ? visit(cursor, parent, data) : CXChildVisit_Continue;
@@ -236,19 +253,51 @@ static enum CXChildVisitResult visit_variable(CXCursor cursor, struct walk *walk
     return CXChildVisit_Continue;
 }
 
-static bool calls(CXCursor cursor, const char *what, size_t bytes)
+static bool ends_in(const char *name, const char *end)
 {
-    CXString name = clang_getCursorSpelling(cursor);
-    const char *text = clang_getCString(name);
-    bool is = text && strncmp(text, what, bytes) == 0;
+    size_t bytes = strlen(name), end_bytes = strlen(end);
 
-    clang_disposeString(name);
-    return is;
+    return bytes >= end_bytes && strcmp(name + bytes - end_bytes, end) == 0;
 }
+
+enum callee { CALLEE_OTHER, CALLEE_LEFT_OUT, CALLEE_ALLOCATES };
 
 /* A call of the compiler's own may need constants. Whether memory is given back is what the suites with sanitizers
  * (tests/run) ask at the end of each test. */
-static bool is_left_out(CXCursor cursor) { return calls(cursor, "__", 2) || calls(cursor, "free", sizeof("free")); }
+static enum callee callee_of(CXCursor cursor)
+{
+    static const char *const ends[] = { "free", "_destroy", "json_decref" }, *const allocating[] = { "malloc", "calloc",
+                                                                                                     "realloc" };
+    CXString spelling = clang_getCursorSpelling(cursor);
+    const char *name = clang_getCString(spelling);
+    enum callee callee = name && name[0] == '_' && name[1] == '_' ? CALLEE_LEFT_OUT : CALLEE_OTHER;
+
+    for (size_t i = 0; name && i < sizeof(ends) / sizeof(ends[0]); i++)
+        callee = ends_in(name, ends[i]) ? CALLEE_LEFT_OUT : callee;
+    for (size_t i = 0; name && i < sizeof(allocating) / sizeof(allocating[0]); i++)
+        callee = strcmp(name, allocating[i]) == 0 ? CALLEE_ALLOCATES : callee;
+    clang_disposeString(spelling);
+    return callee;
+}
+
+/* A constant only grows, and no test notices more memory. */
+static enum CXChildVisitResult visit_size(CXCursor cursor, CXCursor parent, CXClientData data)
+{
+    return clang_getCursorKind(cursor) == CXCursor_IntegerLiteral ? CXChildVisit_Continue : visit(cursor, parent, data);
+}
+
+static enum CXChildVisitResult visit_call(CXCursor cursor, CXCursor parent, struct walk *walk)
+{
+    enum callee callee = callee_of(cursor);
+
+    if (callee == CALLEE_LEFT_OUT)
+        return CXChildVisit_Continue;
+    add_call(walk, cursor, clang_getCursorKind(parent));
+    if (callee != CALLEE_ALLOCATES)
+        return CXChildVisit_Recurse;
+    clang_visitChildren(cursor, visit_size, walk);
+    return CXChildVisit_Continue;
+}
 
 static enum CXChildVisitResult visit(CXCursor cursor, CXCursor parent, CXClientData data)
 {
@@ -275,27 +324,41 @@ static enum CXChildVisitResult visit(CXCursor cursor, CXCursor parent, CXClientD
         add_unary(walk, cursor);
         return CXChildVisit_Recurse;
     case CXCursor_IntegerLiteral:
-        add_constant(walk, cursor);
+        if (!walk->is_in_comparison || !is_returned(clang_getCursorKind(parent)) || is_zero(cursor))
+            add_constant(walk, cursor);
         return CXChildVisit_Continue;
     case CXCursor_IfStmt:
         add_condition(walk, cursor);
         return CXChildVisit_Recurse;
     case CXCursor_CallExpr:
-        if (is_left_out(cursor))
-            return CXChildVisit_Continue;
-        add_call(walk, cursor, clang_getCursorKind(parent));
-        return CXChildVisit_Recurse;
+        return visit_call(cursor, parent, walk);
     default:
         return CXChildVisit_Recurse;
     }
+}
+
+/* int f(const void *, const void *) */
+static bool is_comparison(CXCursor function)
+{
+    CXType type = clang_getCursorType(function);
+    bool is = clang_getNumArgTypes(type) == 2 && clang_getResultType(type).kind == CXType_Int;
+
+    for (unsigned i = 0; i < 2 && is; i++) {
+        CXType argument = clang_getArgType(type, i);
+        is = argument.kind == CXType_Pointer && clang_getPointeeType(argument).kind == CXType_Void;
+    }
+    return is;
 }
 
 static enum CXChildVisitResult visit_function(CXCursor cursor, CXCursor parent, CXClientData data)
 {
     (void)parent;
     if (clang_getCursorKind(cursor) == CXCursor_FunctionDecl && clang_isCursorDefinition(cursor) &&
-        clang_Location_isFromMainFile(clang_getCursorLocation(cursor)))
-        clang_visitChildren(cursor, visit, data);
+        clang_Location_isFromMainFile(clang_getCursorLocation(cursor))) {
+        struct walk *walk = data;
+        walk->is_in_comparison = is_comparison(cursor);
+        clang_visitChildren(cursor, visit, walk);
+    }
     return CXChildVisit_Continue;
 }
 

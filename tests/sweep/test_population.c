@@ -289,6 +289,24 @@ static void table_is_analysed(void **state)
     }
 }
 
+/* A sample of one cell has metrics without its name before them, which are no drawn values either. */
+static void metrics_are_not_drawn(void **state)
+{
+    struct workplace *place = *state;
+    const struct analysis analysis = { "irq.lost", NULL, NULL, 10, INFINITY, true, NULL };
+
+    snprintf(place->file, sizeof place->file, "%s/t.csv", place->root);
+    FILE *file = fopen(place->file, "w");
+    assert_non_null(file);
+    fputs("machine,hz,irq.delivered,irq.lost\n0,1kHz,7,20\n1,100Hz,8,1\n2,1kHz,9,25\n3,100Hz,10,2\n", file);
+    fclose(file);
+    char *text = analyse(place->file, &analysis);
+    assert_non_null(strstr(text, "\nfirst,hz,,4,,1.0000,"));
+    assert_null(strstr(text, "irq."));
+    assert_null(strstr(text, "pair,"));
+    free(text);
+}
+
 /* Opening a directory succeeds, and reading it does not. */
 static void a_directory_is_no_table(void **state)
 {
@@ -311,6 +329,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(the_table_is_on_disk_at_the_end, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_table_that_is_not_ours_is_left_alone, set_up, tear_down),
         cmocka_unit_test_setup_teardown(table_is_analysed, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(metrics_are_not_drawn, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_directory_is_no_table, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
