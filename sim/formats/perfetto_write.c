@@ -336,7 +336,8 @@ static void write_record(struct perfetto_writer *writer, const struct trace_reco
     case TRACE_PEND:
     case TRACE_INJECT:
     case TRACE_HANDLER:
-        put_step(writer, record);
+        if (!writer->world->is_opening)
+            put_step(writer, record);
         break;
     case TRACE_DROPPED:
         put_dropped(writer, record);

@@ -364,7 +364,7 @@ static void write_record(struct tracedat_writer *writer, const struct trace_reco
         put_softirq(writer, record);
         break;
     default:
-        if (!tracedat_is_linux(writer->world) || !put_kvm(writer, record))
+        if (!tracedat_is_linux(writer->world) || writer->world->is_opening || !put_kvm(writer, record))
             put_ours(writer, record);
     }
 }

@@ -272,6 +272,10 @@ static void write_record(struct xentrace_writer *writer, const struct trace_reco
     bool is_thread = trace_is_thread(record->who);
     uint32_t pair[2];
 
+    if (writer->world->is_opening) {
+        put_ours(stream, record); /* xenalyze counts events, of which these are none */
+        return;
+    }
     switch (is_thread ? TRACE_KIND_COUNT : record->kind) { /* xenalyze knows of no threads */
     case TRACE_VCPU:
         first_state(writer, record);
