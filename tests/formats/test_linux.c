@@ -356,7 +356,7 @@ int main(void)
         cmocka_unit_test(events_become_records),   cmocka_unit_test(every_shape_is_read),
         cmocka_unit_test(halts_and_exits_of_kvm),  cmocka_unit_test(damage_is_named_with_its_line),
         cmocka_unit_test(lost_events_are_counted), cmocka_unit_test(a_part_has_first_states),
-        cmocka_unit_test(interrupts_become_rates), cmocka_unit_test(what_ends_first_was_under_way),
+        cmocka_unit_test(interrupts_become_rates),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
