@@ -169,6 +169,8 @@ static void forget(struct trace_opening *opening)
 
 void trace_opening_follow(struct trace_opening *opening, const struct trace_record *record)
 {
+    if ((TRACE_OPENING_KINDS >> record->kind & 1) == 0)
+        return;
     CHECK(record->cpu < opening->cpu_count);
     struct opening_cpu *cpu = &opening->cpus[record->cpu];
 
