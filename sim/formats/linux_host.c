@@ -32,6 +32,7 @@ struct linux_host *linux_host_new(struct recorded *recorded, const struct record
     host->choice = choice;
     recorded->host = RECORDED_HOST_LINUX;
     recorded->world.frequency_hz = 1000000000;
+    trace_opening_init(&host->opening, choice->from_ns != 0 ? RECORDING_CPUS_MAX : 0, true);
     for (uint32_t cpu = 0; cpu < RECORDING_CPUS_MAX; cpu++)
         host->cpus[cpu].current = LINUX_NO_THREAD;
     return host;
@@ -59,6 +60,7 @@ void linux_host_free(struct linux_host *host)
     free(host->threads);
     free(host->halts);
     free(host->targets);
+    trace_opening_free(&host->opening);
     free(host);
 }
 
@@ -68,18 +70,21 @@ void linux_emit(struct linux_host *host, uint64_t ns, uint32_t cpu, enum trace_k
                 uint32_t a, uint64_t b)
 {
     uint64_t from = host->first_ns + host->choice->from_ns;
+    struct trace_record record = { .time = ns > from ? ns - from : 0,
+                                   .b = b,
+                                   .who = who,
+                                   .flow = flow,
+                                   .a = a,
+                                   .kind = (uint16_t)kind,
+                                   .cpu = (uint16_t)cpu };
 
+    if (!host->is_open)
+        trace_opening_follow(&host->opening, &record);
     if (!host->is_open || host->is_over)
         return;
     if (who != TRACE_NOBODY && (who & LINUX_WHO_TARGET) == LINUX_WHO_THREAD)
         host->threads[who & LINUX_WHO_INDEX].is_used = true;
-    recorded_add(host->recorded, (struct trace_record){ .time = ns > from ? ns - from : 0,
-                                                        .b = b,
-                                                        .who = who,
-                                                        .flow = flow,
-                                                        .a = a,
-                                                        .kind = (uint16_t)kind,
-                                                        .cpu = (uint16_t)cpu });
+    recorded_add(host->recorded, record);
 }
 
 void linux_state(struct linux_host *host, uint32_t thread, uint64_t ns, uint32_t cpu, uint32_t state, uint32_t assigned)
@@ -93,7 +98,19 @@ void linux_state(struct linux_host *host, uint32_t thread, uint64_t ns, uint32_t
     it->cpu = assigned;
 }
 
-/* What is known of every thread when the part to read begins. */
+/* What is under way when the part to read begins. */
+static void open_cpus(struct linux_host *host)
+{
+    size_t count;
+    struct trace_record *records = trace_opening_records(&host->opening, 0, &count);
+
+    for (size_t i = 0; i < count; i++)
+        linux_emit(host, 0, records[i].cpu, (enum trace_kind)records[i].kind, records[i].who, records[i].flow,
+                   records[i].a, records[i].b);
+    free(records);
+}
+
+/* What is known of every thread and CPU when the part to read begins. */
 static void open_part(struct linux_host *host)
 {
     host->is_open = true;
@@ -110,6 +127,7 @@ static void open_part(struct linux_host *host)
             linux_emit(host, 0, thread->cpu, TRACE_VCPU, linux_who(i), 0, thread->state, thread->cpu);
         thread->has_record = thread->state != LINUX_UNKNOWN;
     }
+    open_cpus(host);
 }
 
 /* --- threads --- */
@@ -237,6 +255,7 @@ static void unseen_switch(struct linux_host *host, const struct linux_at *at, ui
 
     recorded_ignore(host->recorded, "event of a thread whose switch is missing",
                     "what it did before is unknown; `perf record -a` records the switches of all threads");
+    linux_begun_is_known(cpu);
     if (from != NULL && from->state == LINUX_RUNNING && from->cpu == at->cpu)
         linux_state(host, cpu->current, seen_ns, at->cpu, LINUX_UNKNOWN, at->cpu);
     if (cpu->is_idle)
@@ -315,6 +334,7 @@ const char *linux_switch(struct linux_host *host, const struct linux_at *at, str
     struct linux_cpu *cpu = &host->cpus[at->cpu];
 
     linux_irq_end(host, at->cpu, at->ns);
+    linux_begun_is_known(&host->cpus[at->cpu]);
     host->has_switch = true;
     uint32_t from = who_of(host, at->cpu, previous), to = who_of(host, at->cpu, next);
     if (previous.pid == 0)
@@ -389,6 +409,7 @@ const char *linux_lost(struct linux_host *host, const struct linux_at *at, uint6
     if (at->cpu >= host->recorded->world.cpu_count)
         host->recorded->world.cpu_count = at->cpu + 1;
     linux_irq_end(host, at->cpu, since);
+    linux_begun_is_known(cpu);
     if (cpu->is_in_softirq)
         linux_emit(host, since, at->cpu, TRACE_SOFTIRQ_EXIT, TRACE_NOBODY, 0, cpu->softirq, 0);
     cpu->is_in_softirq = false;

@@ -382,6 +382,7 @@ const char *linux_finish(struct linux_host *host)
     for (uint32_t cpu = 0; cpu < recorded->world.cpu_count; cpu++)
         linux_irq_end(host, cpu, host->now_ns);
     host->is_over = false;
+    linux_use_begun(host);
     use_halts(host);
     first_states(host);
     use_polls(host);

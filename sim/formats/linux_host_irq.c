@@ -105,12 +105,73 @@ static bool is_told(const struct linux_host *host, const char *name)
     return host->is_ours || !strncmp(name, "vector-", 7);
 }
 
+/* --- what was under way when the recording began --- */
+
+void linux_begun_is_known(struct linux_cpu *cpu) { cpu->begun_irq.is_known = cpu->begun_softirq.is_known = true; }
+
+static void ignore_irq_end(struct linux_host *host)
+{
+    recorded_ignore(host->recorded, "end of an interrupt handler", "its beginning is not in the recording");
+}
+
+static void ignore_softirq_end(struct linux_host *host)
+{
+    recorded_ignore(host->recorded, "end of a softirq", "its beginning is not in the recording");
+}
+
+/* Whether what ends here may have begun before the recording. Later on its beginning is missing for another reason. */
+static bool ends_begun(const struct linux_host *host, struct linux_begun *begun, uint32_t number, uint64_t ns)
+{
+    bool is_first = !begun->is_known && !host->is_ours && host->choice->from_ns == 0;
+
+    begun->is_known = true;
+    if (!is_first || ns - host->first_ns > SOON_NS)
+        return false;
+    begun->has_end = true;
+    begun->number = number;
+    begun->end_ns = ns;
+    return true;
+}
+
+/* Softirqs run after interrupts, so an interrupt is the inner one. A recorder that writes no beginnings at all says
+ * nothing of when these began. */
+static void use_begun(struct linux_host *host, uint32_t cpu_id)
+{
+    const struct linux_begun *irq = &host->cpus[cpu_id].begun_irq, *softirq = &host->cpus[cpu_id].begun_softirq;
+    bool has_irq = irq->has_end && host->has_irq_entry, has_softirq = softirq->has_end && host->has_softirq;
+    uint32_t flow = has_irq ? ++host->flows : 0;
+
+    if (irq->has_end && !has_irq)
+        ignore_irq_end(host);
+    if (softirq->has_end && !has_softirq)
+        ignore_softirq_end(host);
+    if (has_softirq)
+        linux_emit(host, host->first_ns, cpu_id, TRACE_SOFTIRQ_ENTRY, TRACE_NOBODY, 0, softirq->number, 0);
+    if (has_irq) {
+        linux_emit(host, host->first_ns, cpu_id, TRACE_IRQ_ENTRY, TRACE_NOBODY, flow, irq->number, 0);
+        linux_emit(host, host->first_ns, cpu_id, TRACE_DO_IRQ, TRACE_NOBODY, flow, irq->number, irq->number);
+        linux_emit(host, irq->end_ns, cpu_id, TRACE_IRQ_EXIT, TRACE_NOBODY, flow, irq->number, 0);
+    }
+    if (has_softirq)
+        linux_emit(host, softirq->end_ns, cpu_id, TRACE_SOFTIRQ_EXIT, TRACE_NOBODY, 0, softirq->number, 0);
+}
+
+void linux_use_begun(struct linux_host *host)
+{
+    for (uint32_t cpu = 0; cpu < host->recorded->world.cpu_count; cpu++)
+        use_begun(host, cpu);
+}
+
+/* --- events --- */
+
 const char *linux_irq_entry(struct linux_host *host, const struct linux_at *at, uint32_t irq, const char *name)
 {
     struct linux_cpu *cpu = &host->cpus[at->cpu];
 
     if (irq >= IRQS_MAX)
         return "an interrupt number beyond the limit of 65536";
+    host->has_irq_entry = true;
+    cpu->begun_irq.is_known = true;
     uint32_t actions = host->action_count, action = action_of(host, irq, name);
     if (action == actions)
         name_line(host, irq, action);
@@ -138,11 +199,12 @@ const char *linux_irq_exit(struct linux_host *host, const struct linux_at *at, u
 {
     struct linux_cpu *cpu = &host->cpus[at->cpu];
 
+    host->has_irq_exit = true;
     if (!cpu->is_in_irq || cpu->irq != irq) {
-        recorded_ignore(host->recorded, "end of an interrupt handler", "its beginning is not in the recording");
+        if (!ends_begun(host, &cpu->begun_irq, irq, at->ns))
+            ignore_irq_end(host);
         return NULL;
     }
-    host->has_irq_exit = true;
     cpu->is_in_irq = false;
     cpu->irq_exit_ns = cpu->recent_ns = at->ns;
     if (!is_told(host, host->actions[cpu->action].text))
@@ -161,12 +223,14 @@ const char *linux_softirq(struct linux_host *host, const struct linux_at *at, en
         host->softirq_names[vector] = copy_of(name);
     linux_irq_close(host, at->cpu);
     host->has_softirq |= kind == TRACE_SOFTIRQ_ENTRY;
+    cpu->begun_softirq.is_known |= kind == TRACE_SOFTIRQ_ENTRY;
     if (kind == TRACE_SOFTIRQ_RAISE) {
         uint32_t flow = linux_flow(host, at);
         if (flow != 0 || !cpu->is_in_softirq)
             cpu->softirq_flow[vector] = flow;
     } else if (kind == TRACE_SOFTIRQ_EXIT && !cpu->is_in_softirq) {
-        recorded_ignore(host->recorded, "end of a softirq", "its beginning is not in the recording");
+        if (!ends_begun(host, &cpu->begun_softirq, vector, at->ns))
+            ignore_softirq_end(host);
         return NULL;
     } else if (kind == TRACE_SOFTIRQ_ENTRY && cpu->is_in_softirq) { /* its exit is missing */
         linux_emit(host, at->ns, at->cpu, TRACE_SOFTIRQ_EXIT, TRACE_NOBODY, 0, cpu->softirq, 0);

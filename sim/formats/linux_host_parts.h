@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "formats/linux_host.h"
+#include "trace/opening.h"
 
 enum { LINUX_RUNNING, LINUX_RUNNABLE, LINUX_BLOCKED, LINUX_OFFLINE, LINUX_UNKNOWN };
 
@@ -49,6 +50,14 @@ struct linux_thread {
     uint32_t who; /* from linux_finish on */
 };
 
+/* The first end of an interrupt or softirq of a CPU, if no beginning of one, no switch and no gap was before it. */
+struct linux_begun {
+    bool is_known; /* no such end may come any more, or it has come: */
+    bool has_end;
+    uint32_t number;
+    uint64_t end_ns;
+};
+
 struct linux_cpu {
     uint32_t current; /* LINUX_NO_THREAD: unknown, if it is not idle */
     uint64_t last_ns; /* its last event; 0: it has had none */
@@ -65,6 +74,7 @@ struct linux_cpu {
     uint64_t recent_ns;
     uint32_t msi_flow;
     uint32_t our_waits, our_held; /* locks, of irqpath's own events */
+    struct linux_begun begun_irq, begun_softirq;
 };
 
 /* A wake-up as KVM tells it. */
@@ -89,8 +99,9 @@ struct linux_host {
     struct recorded *recorded;
     const struct recording_choice *choice;
     bool has_begun, is_open, is_over; /* the part to read */
-    bool has_switch, has_waking, has_irq_exit, has_softirq;
-    uint64_t first_ns, now_ns; /* of the recording; of this event */
+    bool has_switch, has_waking, has_irq_entry, has_irq_exit, has_softirq;
+    uint64_t first_ns, now_ns;    /* of the recording; of this event */
+    struct trace_opening opening; /* follows what is before the part, if the part is not the whole */
     struct linux_thread *threads;
     uint32_t thread_count;
     uint32_t **of_pid; /* pages of the newest thread of each number */
@@ -131,6 +142,11 @@ uint32_t linux_flow(const struct linux_host *host, const struct linux_at *at);
 void linux_irq_close(struct linux_host *host, uint32_t cpu);
 /* The same when a handler's exit is missing, because something happened at `ns` that no handler does. */
 void linux_irq_end(struct linux_host *host, uint32_t cpu, uint64_t ns);
+
+/* What the CPU had under way when the recording began has ended, if it had something. */
+void linux_begun_is_known(struct linux_cpu *cpu);
+/* In linux_finish: the interrupts and softirqs that were under way when the recording began. */
+void linux_use_begun(struct linux_host *host);
 
 /* The number of an exit's reason among those that occurred. */
 uint32_t linux_exit_number(struct linux_host *host, const char *reason);

@@ -40,13 +40,14 @@ void bytes_put_u16(struct bytes *bytes, uint16_t value); /* little-endian, as ar
 void bytes_put_u32(struct bytes *bytes, uint32_t value);
 void bytes_put_u64(struct bytes *bytes, uint64_t value);
 
-/* Makes room for `count` more bytes and returns the place of the first; they belong to the array after bytes_end. */
+/* Makes room for `count` more bytes, one at least, and returns the place of the first; they belong to the array after
+ * bytes_end. */
 uint8_t *bytes_grow(struct bytes *bytes, size_t count);
 static inline uint8_t *bytes_begin(struct bytes *bytes, size_t count)
 {
-    bool has_room = bytes->data != NULL && bytes->count + count <= bytes->capacity;
-
-    return has_room ? bytes->data + bytes->count : bytes_grow(bytes, count);
+    if (__builtin_expect(bytes->count + count > bytes->capacity, false))
+        return bytes_grow(bytes, count);
+    return bytes->data + bytes->count;
 }
 
 /* The array ends before `end`, a place that bytes_begin made. */

@@ -13,12 +13,21 @@
 /* More pCPUs are refused: trace_processor refuses the whole trace (ftrace_tokenizer.cc, kMaxCpuCount). */
 enum { PERFETTO_NEST_MAX = 8, PERFETTO_CPUS_MAX = 1024 };
 
-enum { PERFETTO_STEPS = 5, PERFETTO_STEP_BYTES = 48 };
+enum { PERFETTO_STEPS = 5, PERFETTO_STEP_BYTES = 48, PERFETTO_MARKS = 5, PERFETTO_MARK_BYTES = 96 };
 
 /* What all events of one step of interrupts on one pCPU begin with. */
 struct perfetto_step {
     uint32_t count; /* 0: not yet needed */
     uint8_t bytes[PERFETTO_STEP_BYTES];
+};
+
+/* What an interrupt's or softirq's event has behind its time. */
+struct perfetto_mark {
+    bool is_known;
+    uint32_t number; /* vector or softirq */
+    int32_t pid;
+    uint32_t count;
+    uint8_t bytes[PERFETTO_MARK_BYTES];
 };
 
 struct perfetto_cpu {
@@ -27,6 +36,15 @@ struct perfetto_cpu {
     uint32_t wait_count;
     char name[16]; /* "cpu3" */
     struct perfetto_step steps[PERFETTO_STEPS];
+    struct perfetto_mark marks[PERFETTO_MARKS]; /* the last of each kind */
+    int32_t pid;                                /* of the current task */
+};
+
+/* The upper part of the last time as a varint: most often it is that of the next one. */
+struct perfetto_stamp {
+    uint64_t upper; /* the time without its lower 14 bits; 0: none yet */
+    uint32_t count;
+    uint8_t bytes[8];
 };
 
 struct perfetto_lock {
@@ -42,6 +60,7 @@ struct perfetto_writer {
     struct task_view view;
     struct task_table tasks;
     struct task_clock clock;
+    struct perfetto_stamp stamp;
     struct bytes out; /* packets to be written */
     struct perfetto_cpu *cpus;
     uint32_t cpu_count;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Encodes Perfetto's packets by hand. A message's fields are collected first, then prefixed with their length. That and
- * varints are all a writer needs of protocol buffers, and take less code than calls to a library.
+ * Encodes Perfetto's packets by hand. What events of one kind have in common is encoded once; lengths that take one
+ * byte are filled in behind what they count. That and varints are all a writer needs of protocol buffers, and take less
+ * code than calls to a library.
  */
 #include "formats/perfetto.h"
 
@@ -9,21 +10,11 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "formats/perfetto_parts.h"
 #include "formats/perfetto_wire.h"
 
-enum { BUNDLE_BYTES = 1 << 14, SEQUENCE = 1, SEQUENCE_CLEARED = 1, PRIORITY = 120 };
+enum { BUNDLE_BYTES = 1 << 14, SEQUENCE = 1, PRIORITY = 120 };
 
-/* Field numbers from perfetto.proto. */
-enum { TRACE_PACKET = 1 };
-enum {
-    PACKET_FTRACE = 1,
-    PACKET_PROCESSES = 2,
-    PACKET_TIMESTAMP = 8,
-    PACKET_SEQUENCE = 10,
-    PACKET_TRACK_EVENT = 11,
-    PACKET_SEQUENCE_FLAGS = 13,
-    PACKET_TRACK = 60
-};
 enum { BUNDLE_CPU = 1, BUNDLE_EVENT = 2 };
 enum {
     EVENT_TIMESTAMP = 1,
@@ -52,22 +43,21 @@ enum { TRACK_PATH = 1, TRACK_WAITS = 1 << 16, TRACK_LOCKS = 1 << 17 };
 
 enum { EVENT_BYTES = 256, OUT_BYTES = 1 << 16 };
 
-static uint8_t *task_text(uint8_t *to, uint32_t field, const struct task_row *task)
+/* The time as a varint; room for 16 bytes. */
+static inline uint8_t *put_stamp(struct perfetto_stamp *stamp, uint8_t *to, uint64_t ns)
 {
-    return blob(to, field, task->name, task->name_bytes);
-}
+    uint64_t upper = ns >> 14;
 
-/* Appends a field whose contents may be long. */
-static void put_bytes(struct bytes *to, uint32_t field, const void *data, size_t count)
-{
-    bytes_end(to, blob(bytes_begin(to, count + NUMBER_BYTES), field, data, count));
-}
-
-/* Appends the message to `to` as a field, and empties it. */
-static void put_message(struct bytes *to, uint32_t field, struct bytes *message)
-{
-    put_bytes(to, field, message->data, message->count);
-    bytes_free(message);
+    if (__builtin_expect(upper != stamp->upper || upper == 0, false)) {
+        if (upper == 0)
+            return varint(to, ns);
+        stamp->upper = upper;
+        stamp->count = (uint32_t)(varint(stamp->bytes, upper) - stamp->bytes);
+    }
+    to[0] = (uint8_t)(ns | 0x80);
+    to[1] = (uint8_t)(ns >> 7 | 0x80);
+    memcpy(to + 2, stamp->bytes, sizeof stamp->bytes);
+    return to + 2 + stamp->count;
 }
 
 static void flush(struct perfetto_writer *writer)
@@ -79,31 +69,39 @@ static void flush(struct perfetto_writer *writer)
 /* What ends every packet. */
 static const uint8_t sequence[2] = { PACKET_SEQUENCE << 3 | WIRE_VARINT, SEQUENCE };
 
+/* The packet ends before `end`. */
+static inline void packet_put(struct perfetto_writer *writer, const uint8_t *end)
+{
+    bytes_end(&writer->out, end);
+    if (writer->out.count >= OUT_BYTES)
+        flush(writer);
+}
+
 static void put_packet(struct perfetto_writer *writer, const uint8_t *packet, size_t count)
 {
     uint8_t *to = bytes_begin(&writer->out, count + sizeof sequence + NUMBER_BYTES);
 
     to = varint(varint(to, TRACE_PACKET << 3 | WIRE_BYTES), count + sizeof sequence);
-    to = encode_bytes(encode_bytes(to, packet, count), sequence, sizeof sequence);
-    bytes_end(&writer->out, to);
-    if (writer->out.count >= OUT_BYTES)
-        flush(writer);
+    packet_put(writer, encode_bytes(encode_bytes(to, packet, count), sequence, sizeof sequence));
 }
 
 /* --- the kernel's events: scheduling, interrupts, softirqs --- */
 
+/* Appends the events of the pCPU as one packet. */
 static void flush_cpu(struct perfetto_writer *writer, uint32_t cpu)
 {
-    struct bytes *events = &writer->cpus[cpu].events, bundle = { 0 }, packet = { 0 };
+    struct bytes *events = &writer->cpus[cpu].events;
+    size_t bundle = number_bytes(BUNDLE_CPU, cpu) + events->count;
+    size_t packet = number_bytes(PACKET_FTRACE, bundle) + bundle + sizeof sequence;
 
     if (events->count == 0)
         return;
-    bytes_end(&bundle, number(bytes_begin(&bundle, events->count + NUMBER_BYTES), BUNDLE_CPU, cpu));
-    bytes_put(&bundle, events->data, events->count);
+    uint8_t *to = bytes_begin(&writer->out, packet + NUMBER_BYTES);
+    to = varint(varint(to, TRACE_PACKET << 3 | WIRE_BYTES), packet);
+    to = varint(varint(to, PACKET_FTRACE << 3 | WIRE_BYTES), bundle);
+    to = encode_bytes(number(to, BUNDLE_CPU, cpu), events->data, events->count);
     events->count = 0;
-    put_message(&packet, PACKET_FTRACE, &bundle);
-    put_packet(writer, packet.data, packet.count);
-    bytes_free(&packet);
+    packet_put(writer, encode_bytes(to, sequence, sizeof sequence));
 }
 
 /* `details` has at most EVENT_BYTES. */
@@ -132,13 +130,13 @@ static void put_task_event(struct perfetto_writer *writer, const struct trace_re
     uint8_t details[EVENT_BYTES], *to = details;
 
     if (event->kind == TASK_SWITCH) {
-        to = number(task_text(to, 1, &from), 2, (uint32_t)from.pid);
+        to = number(perfetto_task_text(to, 1, &from), 2, (uint32_t)from.pid);
         to = number(to, 3, PRIORITY);
         to = number(to, 4, event->from_state);
-        to = number(task_text(to, 5, task), 6, (uint32_t)task->pid);
+        to = number(perfetto_task_text(to, 5, task), 6, (uint32_t)task->pid);
         to = number(to, 7, PRIORITY);
     } else {
-        to = number(task_text(to, 1, task), 2, (uint32_t)task->pid);
+        to = number(perfetto_task_text(to, 1, task), 2, (uint32_t)task->pid);
         to = number(to, 3, PRIORITY);
         to = number(to, 4, 1);
         to = number(to, 5, event->cpu);
@@ -147,37 +145,58 @@ static void put_task_event(struct perfetto_writer *writer, const struct trace_re
                details, to);
 }
 
-static int32_t current_pid(struct perfetto_writer *writer, uint32_t cpu)
-{
-    return task_row(&writer->tasks, writer->view.current[cpu])->pid;
-}
-
-/* A host's interrupt has its number and name; others have their vector. */
-static void put_interrupt(struct perfetto_writer *writer, const struct trace_record *record)
+/* The details of an interrupt's event. A host's interrupt has its number and name; others have their vector. */
+static uint8_t *interrupt_details(const struct perfetto_writer *writer, const struct trace_record *record, uint8_t *to)
 {
     uint32_t irq = trace_world_irq(writer->world, record->cpu, record->a);
-    uint8_t details[EVENT_BYTES], *to = number(details, 1, irq != TRACE_NO_IRQ ? irq : record->a);
     char name[16];
 
-    if (record->kind == TRACE_IRQ_EXIT) {
-        to = number(to, 2, 1);
-    } else if (irq != TRACE_NO_IRQ) {
-        to = text(to, 2, writer->world->irq_names[irq]);
-    } else {
-        task_vector_name(record->a, name);
-        to = text(to, 2, name);
-    }
-    put_ftrace(writer, record->cpu, record->time, current_pid(writer, record->cpu),
-               record->kind == TRACE_IRQ_ENTRY ? EVENT_IRQ_ENTRY : EVENT_IRQ_EXIT, details, to);
+    to = number(to, 1, irq != TRACE_NO_IRQ ? irq : record->a);
+    if (record->kind == TRACE_IRQ_EXIT)
+        return number(to, 2, 1);
+    if (irq != TRACE_NO_IRQ)
+        return text(to, 2, writer->world->irq_names[irq]);
+    task_vector_name(record->a, name);
+    return text(to, 2, name);
 }
 
-static void put_softirq(struct perfetto_writer *writer, const struct trace_record *record)
+static void make_mark(const struct perfetto_writer *writer, const struct trace_record *record, uint32_t field,
+                      struct perfetto_mark *mark)
 {
-    static const uint32_t fields[] = { EVENT_SOFTIRQ_RAISE, EVENT_SOFTIRQ_ENTRY, EVENT_SOFTIRQ_EXIT };
-    uint8_t details[NUMBER_BYTES];
+    bool is_irq = record->kind == TRACE_IRQ_ENTRY || record->kind == TRACE_IRQ_EXIT;
+    uint8_t details[EVENT_BYTES], bytes[EVENT_BYTES + 3 * NUMBER_BYTES];
+    const uint8_t *end = is_irq ? interrupt_details(writer, record, details) : number(details, 1, record->a);
+    int32_t pid = writer->cpus[record->cpu].pid;
+    const uint8_t *to = blob(number(bytes, EVENT_PID, (uint32_t)pid), field, details, (size_t)(end - details));
 
-    put_ftrace(writer, record->cpu, record->time, current_pid(writer, record->cpu),
-               fields[record->kind - TRACE_SOFTIRQ_RAISE], details, number(details, 1, record->a));
+    *mark = (struct perfetto_mark){ .is_known = true, .number = record->a, .pid = pid };
+    mark->count = (uint32_t)(to - bytes);
+    CHECK(mark->count <= PERFETTO_MARK_BYTES);
+    memcpy(mark->bytes, bytes, mark->count);
+}
+
+/* An interrupt or softirq; `number` is that of its kind of mark. Lengths take one byte each. */
+static inline __attribute__((always_inline)) void
+put_mark(struct perfetto_writer *writer, const struct trace_record *record, uint32_t number, uint32_t field)
+{
+    struct perfetto_cpu *cpu = &writer->cpus[record->cpu];
+    struct perfetto_mark *mark = &cpu->marks[number];
+    uint64_t ns = task_clock_ns(&writer->clock, record->time);
+
+    if (__builtin_expect(!mark->is_known || mark->number != record->a || mark->pid != cpu->pid, false))
+        make_mark(writer, record, field, mark);
+    uint8_t *begin = bytes_begin(&cpu->events, PERFETTO_MARK_BYTES + 2 * NUMBER_BYTES);
+    begin[0] = BUNDLE_EVENT << 3 | WIRE_BYTES;
+    begin[2] = EVENT_TIMESTAMP << 3 | WIRE_VARINT;
+    uint8_t *to = put_stamp(&writer->stamp, begin + 3, ns);
+    memcpy(to, mark->bytes, PERFETTO_MARK_BYTES);
+    to += mark->count;
+    begin[1] = (uint8_t)(to - begin - 2);
+    CHECK(to - begin - 2 <= 0x7f);
+    bytes_end(&cpu->events, to);
+    writer->ftrace_events++;
+    if (cpu->events.count >= BUNDLE_BYTES)
+        flush_cpu(writer, record->cpu);
 }
 
 /* --- tracks --- */
@@ -199,17 +218,19 @@ static uint8_t *event_begin(uint8_t *to, uint64_t track, uint32_t type, const ch
 }
 
 /* The place of a track's event in its packet, of which the lengths are to follow: they take one byte each. */
-static uint8_t *packet_begin(struct perfetto_writer *writer, cycles when)
+static inline __attribute__((always_inline)) uint8_t *packet_begin(struct perfetto_writer *writer, cycles when)
 {
     uint8_t *to = bytes_begin(&writer->out, EVENT_BYTES);
 
-    *to = TRACE_PACKET << 3 | WIRE_BYTES;
-    to = number(to + 2, PACKET_TIMESTAMP, task_clock_ns(&writer->clock, when));
+    to[0] = TRACE_PACKET << 3 | WIRE_BYTES;
+    to[2] = PACKET_TIMESTAMP << 3 | WIRE_VARINT;
+    to = put_stamp(&writer->stamp, to + 3, task_clock_ns(&writer->clock, when));
     *to = PACKET_TRACK_EVENT << 3 | WIRE_BYTES;
     return to + 2;
 }
 
-static void packet_end(struct perfetto_writer *writer, uint8_t *event, uint8_t *end)
+static inline __attribute__((always_inline)) void packet_end(struct perfetto_writer *writer, uint8_t *event,
+                                                             uint8_t *end)
 {
     uint8_t *packet = writer->out.data + writer->out.count;
 
@@ -217,10 +238,8 @@ static void packet_end(struct perfetto_writer *writer, uint8_t *event, uint8_t *
     end = encode_bytes(end, sequence, sizeof sequence);
     packet[1] = (uint8_t)(end - packet - 2);
     CHECK(end - packet - 2 <= 0x7f);
-    bytes_end(&writer->out, end);
     writer->track_events++;
-    if (writer->out.count >= OUT_BYTES)
-        flush(writer);
+    packet_put(writer, end);
 }
 
 static void put_track_event(struct perfetto_writer *writer, cycles when, uint64_t track, uint32_t type,
@@ -270,32 +289,29 @@ static void put_lock(struct perfetto_writer *writer, const struct trace_record *
     lock->is_held = record->kind == TRACE_LOCK_ACQUIRE;
 }
 
-static const struct perfetto_step *step_of(struct perfetto_writer *writer, const struct trace_record *record)
+static void make_step(struct perfetto_step *step, uint32_t cpu, uint32_t number)
 {
     static const char *const names[PERFETTO_STEPS] = { "device raises", "do_IRQ", "virtual interrupt pending",
                                                        "injected", "guest handler" };
-    uint32_t number = record->kind == TRACE_RAISE    ? 0
-                      : record->kind == TRACE_DO_IRQ ? 1
-                      : record->kind == TRACE_PEND   ? 2
-                      : record->kind == TRACE_INJECT ? 3
-                                                     : 4;
-    struct perfetto_step *step = &writer->cpus[record->cpu].steps[number];
 
-    if (step->count == 0)
-        step->count =
-            (uint32_t)(event_begin(step->bytes, TRACK_PATH + record->cpu, INSTANT, names[number]) - step->bytes);
-    return step;
+    step->count = (uint32_t)(event_begin(step->bytes, TRACK_PATH + cpu, INSTANT, names[number]) - step->bytes);
 }
 
-static void put_step(struct perfetto_writer *writer, const struct trace_record *record)
+/* A step of an interrupt's path; `number` is that of its kind. */
+static inline __attribute__((always_inline)) void
+put_step(struct perfetto_writer *writer, const struct trace_record *record, cycles when, uint32_t number)
 {
-    const struct perfetto_step *step = step_of(writer, record);
-    uint8_t *event = packet_begin(writer, record->kind == TRACE_RAISE ? record->b : record->time), *to = event;
+    struct perfetto_step *step = &writer->cpus[record->cpu].steps[number];
 
+    if (writer->world->is_opening)
+        return;
+    if (__builtin_expect(step->count == 0, false))
+        make_step(step, record->cpu, number);
+    uint8_t *event = packet_begin(writer, when), *to = event;
     memcpy(to, step->bytes, PERFETTO_STEP_BYTES);
     to += step->count;
     if (record->flow != 0)
-        to = fixed(to, record->kind == TRACE_HANDLER ? TRACK_EVENT_LAST_FLOW : TRACK_EVENT_FLOW, record->flow);
+        to = fixed(to, number == 4 ? TRACK_EVENT_LAST_FLOW : TRACK_EVENT_FLOW, record->flow);
     packet_end(writer, event, to);
 }
 
@@ -307,24 +323,38 @@ static void put_dropped(struct perfetto_writer *writer, const struct trace_recor
     put_track_event(writer, record->time, TRACK_PATH + record->cpu, INSTANT, name);
 }
 
-static void write_record(struct perfetto_writer *writer, const struct trace_record *record)
+static void put_state(struct perfetto_writer *writer, const struct trace_record *record)
 {
     struct task_event event;
 
+    if (!task_view_follow(&writer->view, record, &event))
+        return;
+    put_task_event(writer, record, &event);
+    if (event.kind == TASK_SWITCH)
+        writer->cpus[event.cpu].pid = task_row(&writer->tasks, event.to)->pid;
+}
+
+static void write_record(struct perfetto_writer *writer, const struct trace_record *record)
+{
     switch (record->kind) {
     case TRACE_VCPU:
     case TRACE_RUNSTATE:
-        if (task_view_follow(&writer->view, record, &event))
-            put_task_event(writer, record, &event);
+        put_state(writer, record);
         break;
     case TRACE_IRQ_ENTRY:
+        put_mark(writer, record, 0, EVENT_IRQ_ENTRY);
+        break;
     case TRACE_IRQ_EXIT:
-        put_interrupt(writer, record);
+        put_mark(writer, record, 1, EVENT_IRQ_EXIT);
         break;
     case TRACE_SOFTIRQ_RAISE:
+        put_mark(writer, record, 2, EVENT_SOFTIRQ_RAISE);
+        break;
     case TRACE_SOFTIRQ_ENTRY:
+        put_mark(writer, record, 3, EVENT_SOFTIRQ_ENTRY);
+        break;
     case TRACE_SOFTIRQ_EXIT:
-        put_softirq(writer, record);
+        put_mark(writer, record, 4, EVENT_SOFTIRQ_EXIT);
         break;
     case TRACE_LOCK_WAIT:
     case TRACE_LOCK_ACQUIRE:
@@ -332,11 +362,19 @@ static void write_record(struct perfetto_writer *writer, const struct trace_reco
         put_lock(writer, record);
         break;
     case TRACE_RAISE:
+        put_step(writer, record, record->b, 0);
+        break;
     case TRACE_DO_IRQ:
+        put_step(writer, record, record->time, 1);
+        break;
     case TRACE_PEND:
+        put_step(writer, record, record->time, 2);
+        break;
     case TRACE_INJECT:
+        put_step(writer, record, record->time, 3);
+        break;
     case TRACE_HANDLER:
-        put_step(writer, record);
+        put_step(writer, record, record->time, 4);
         break;
     case TRACE_DROPPED:
         put_dropped(writer, record);
@@ -353,46 +391,6 @@ static const uint64_t written_kinds = TRACE_KIND(VCPU) | TRACE_KIND(RUNSTATE) | 
                                       TRACE_KIND(SOFTIRQ_EXIT) | TRACE_KIND(LOCK_WAIT) | TRACE_KIND(LOCK_ACQUIRE) |
                                       TRACE_KIND(LOCK_RELEASE) | TRACE_KIND(RAISE) | TRACE_KIND(DO_IRQ) |
                                       TRACE_KIND(PEND) | TRACE_KIND(INJECT) | TRACE_KIND(HANDLER) | TRACE_KIND(DROPPED);
-
-static void put_process(struct bytes *tree, uint32_t who, const char *name)
-{
-    struct bytes process = { 0 };
-    uint8_t pid[NUMBER_BYTES];
-
-    bytes_put(&process, pid, (size_t)(number(pid, 1, (uint32_t)task_pid(who)) - pid));
-    put_bytes(&process, 3, name, strlen(name));
-    put_message(tree, 1, &process);
-}
-
-static void put_thread(struct bytes *tree, const struct task_row *task, uint32_t leader)
-{
-    uint8_t thread[EVENT_BYTES], *to = number(thread, 1, (uint32_t)task->pid);
-
-    to = number(task_text(to, 2, task), 3, (uint32_t)task_pid(leader));
-    put_bytes(tree, 2, thread, (size_t)(to - thread));
-}
-
-/* A guest is a process; each of the host's other threads is one, as kernel threads are. */
-static void put_processes(struct perfetto_writer *writer)
-{
-    const struct trace_world *world = writer->world;
-    struct bytes tree = { 0 }, packet = { 0 };
-    uint8_t flags[NUMBER_BYTES];
-
-    for (uint32_t d = 0; d < world->domain_count; d++) {
-        put_process(&tree, trace_who(d, 0), world->domains[d].name);
-        for (uint32_t v = 0; v < world->domains[d].vcpu_count; v++)
-            put_thread(&tree, task_row(&writer->tasks, trace_who(d, v)), trace_who(d, 0));
-    }
-    for (uint32_t i = 0; i < world->thread_count; i++) {
-        put_process(&tree, trace_who(TRACE_THREADS, i), world->threads[i].name);
-        put_thread(&tree, task_row(&writer->tasks, trace_who(TRACE_THREADS, i)), trace_who(TRACE_THREADS, i));
-    }
-    put_message(&packet, PACKET_PROCESSES, &tree);
-    bytes_put(&packet, flags, (size_t)(number(flags, PACKET_SEQUENCE_FLAGS, SEQUENCE_CLEARED) - flags));
-    put_packet(writer, packet.data, packet.count);
-    bytes_free(&packet);
-}
 
 static bool writer_begin(struct trace_sink *sink, const struct trace_world *world, char *message, size_t message_bytes)
 {
@@ -414,7 +412,10 @@ static bool writer_begin(struct trace_sink *sink, const struct trace_world *worl
     writer->cpus = calloc(world->cpu_count, sizeof *writer->cpus);
     writer->locks = calloc(world->trace->lock_count + 1, sizeof *writer->locks);
     CHECK(writer->cpus != NULL && writer->locks != NULL);
-    put_processes(writer);
+    struct bytes processes = { 0 };
+    perfetto_put_processes(&processes, &writer->tasks);
+    put_packet(writer, processes.data, processes.count);
+    bytes_free(&processes);
     for (uint32_t cpu = 0; cpu < world->cpu_count; cpu++) {
         snprintf(writer->cpus[cpu].name, sizeof writer->cpus[cpu].name, "cpu%u", cpu);
         snprintf(name, sizeof name, "cpu%u interrupt path", cpu);

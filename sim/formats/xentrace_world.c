@@ -11,6 +11,7 @@
 #include "formats/xentrace_names.h"
 #include "formats/xentrace_parts.h"
 #include "models/registry.h"
+#include "trace/opening.h"
 
 enum { DOMAINS = TRACE_DOMAINS_MAX, VCPUS_MAX = 8192, ALL_VCPUS_MAX = 1 << 18, LOCKS_MAX = 1 << 16, SOFTIRQS_MAX = 64 };
 enum { FRAMES_MAX = 16, HELD_MAX = 12 };
@@ -264,44 +265,83 @@ static void assign(struct xen_reader *reader)
     free(next);
 }
 
-/* Records before the part are what its first states come from. */
+/* Tells where the part begins, as records of time 0, what is known of tasks and pCPUs from the records before it. */
+struct before {
+    struct trace_record *states; /* [tasks] */
+    bool *are_known;
+    size_t tasks;
+    struct trace_opening opening;
+};
+
+static void before_init(struct before *before, const struct recorded *recorded)
+{
+    before->tasks = recorded->world.vcpu_count + recorded->world.thread_count;
+    before->states = calloc(before->tasks + 1, sizeof *before->states);
+    before->are_known = calloc(before->tasks + 1, sizeof *before->are_known);
+    CHECK(before->states != NULL && before->are_known != NULL);
+    trace_opening_init(&before->opening, recorded->world.cpu_count, recorded->host == RECORDED_HOST_LINUX);
+}
+
+static void before_free(struct before *before)
+{
+    free(before->states);
+    free(before->are_known);
+    trace_opening_free(&before->opening);
+}
+
+static void before_follow(struct before *before, const struct trace_world *world, const struct trace_record *record)
+{
+    uint32_t task = trace_world_task(world, record->who);
+
+    trace_opening_follow(&before->opening, record);
+    if ((record->kind != TRACE_RUNSTATE && record->kind != TRACE_VCPU) || task == UINT32_MAX)
+        return;
+    before->states[task] = *record;
+    before->are_known[task] = true;
+}
+
+static void before_tell(const struct before *before, struct recorded *recorded)
+{
+    size_t count;
+    struct trace_record *records = trace_opening_records(&before->opening, 0, &count);
+
+    for (size_t task = 0; task < before->tasks; task++) {
+        struct trace_record state = before->states[task];
+        state.kind = TRACE_VCPU;
+        state.a %= 16;
+        state.time = 0;
+        if (before->are_known[task])
+            recorded_add(recorded, state);
+    }
+    for (size_t i = 0; i < count; i++)
+        recorded_add(recorded, records[i]);
+    free(records);
+}
+
 static void select_part(struct xen_reader *reader)
 {
     struct recorded *recorded = reader->recorded;
     uint64_t hz = reader->frequency_hz, from = cycles_from_ns(reader->choice->from_ns, hz);
     uint64_t until = reader->choice->until_ns != 0 ? cycles_from_ns(reader->choice->until_ns, hz) : UINT64_MAX;
-    size_t kept = 0, tasks = recorded->world.vcpu_count + recorded->world.thread_count;
-    struct trace_record *states = calloc(tasks + 1, sizeof *states);
-    bool *are_known = calloc(tasks + 1, sizeof *are_known);
+    struct trace_record *all = recorded->records;
+    size_t count = recorded->count, at = 0;
+    struct before before;
 
-    CHECK(states != NULL && are_known != NULL);
-    size_t first = 0;
-    for (; first < recorded->count && recorded->records[first].time < from; first++) {
-        const struct trace_record *record = &recorded->records[first];
-        uint32_t task = trace_world_task(&recorded->world, record->who);
-        if ((record->kind != TRACE_RUNSTATE && record->kind != TRACE_VCPU) || task == UINT32_MAX)
-            continue;
-        states[task] = *record;
-        are_known[task] = true;
-    }
-    for (size_t i = first; i < recorded->count && recorded->records[i].time < until; i++) {
-        struct trace_record record = recorded->records[i];
+    before_init(&before, recorded);
+    recorded->records = NULL;
+    recorded->count = recorded->capacity = 0;
+    for (; at < count && all[at].time < from; at++)
+        before_follow(&before, &recorded->world, &all[at]);
+    before_tell(&before, recorded);
+    before_free(&before);
+    for (; at < count && all[at].time < until; at++) {
+        struct trace_record record = all[at];
         record.time -= from;
         if (record.kind == TRACE_RAISE || record.kind == TRACE_DROPPED)
             record.b = since(record.b, from);
-        recorded->records[kept++] = record;
+        recorded_add(recorded, record);
     }
-    recorded->count = kept;
-    for (size_t task = 0; task < tasks; task++) {
-        struct trace_record state = states[task];
-        state.kind = TRACE_VCPU;
-        state.a %= 16;
-        state.time = 0;
-        if (are_known[task])
-            recorded_add(recorded, state);
-    }
-    free(states);
-    free(are_known);
+    free(all);
     uint64_t end = recorded->world.end < until ? recorded->world.end : until;
     recorded->world.end = since(end, from);
 }

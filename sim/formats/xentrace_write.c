@@ -119,25 +119,30 @@ static size_t waiting_bytes(const struct xentrace_writer *writer)
 
 /* Words at the end that are 0 are left out; the time is written when the file has another one. A change of state says
  * after the pCPU of the vCPU on which pCPU it happened. */
-static void put_ours(struct xentrace_stream *stream, const struct trace_record *record)
+static inline __attribute__((always_inline)) void put_words(struct xentrace_stream *stream,
+                                                            const struct trace_record *record, bool is_state)
 {
     enum { HEAD_BYTES = 12 };
-    bool is_state = record->kind == TRACE_RUNSTATE || record->kind == TRACE_VCPU;
     uint64_t wanted = record->time + XENTRACE_TSC_BASE;
     uint64_t tsc = wanted > stream->last_tsc ? wanted : stream->last_tsc;
     uint32_t low = (uint32_t)record->b, high = is_state ? record->cpu : (uint32_t)(record->b >> 32);
-    uint8_t *begin = bytes_begin(&stream->bytes, RECORD_BYTES), *to = begin + HEAD_BYTES;
     uint32_t count = high != 0 ? 5 : low != 0 ? 4 : record->a != 0 ? 3 : record->flow != 0 ? 2 : 1;
+    uint8_t *begin = bytes_begin(&stream->bytes, RECORD_BYTES), *to = begin + HEAD_BYTES;
 
     to = encode_u32(encode_u32(encode_u32(to, record->who), record->flow), record->a);
     to = encode_u32(encode_u32(to, low), high);
-    if (tsc != wanted) {
+    if (__builtin_expect(tsc != wanted, false)) {
         encode_u64(to, wanted);
         count = wanted >> 32 != 0 ? 7 : 6;
     }
     encode_u64(encode_u32(begin, (XENTRACE_OUR_OTHER + record->kind) | count << 28 | UINT32_C(1) << 31), tsc);
     stream->last_tsc = tsc;
     bytes_end(&stream->bytes, begin + HEAD_BYTES + 4 * (size_t)count);
+}
+
+static void put_ours(struct xentrace_stream *stream, const struct trace_record *record)
+{
+    put_words(stream, record, record->kind == TRACE_RUNSTATE || record->kind == TRACE_VCPU);
 }
 
 /* Completes the record before it, if that does not tell all. */
@@ -265,14 +270,21 @@ static void vmexit(struct xentrace_stream *stream, const struct trace_record *re
         put(stream, row->handler, false, 0, row->extra, row->count);
 }
 
-static void write_record(struct xentrace_writer *writer, const struct trace_record *record)
+/* Whether the record is one of those that a thread has, too, of which xenalyze does not know. */
+static bool is_of_thread(const struct trace_record *record)
+{
+    static const uint64_t kinds = TRACE_KIND(VCPU) | TRACE_KIND(RUNSTATE) | TRACE_KIND(WAKE) | TRACE_KIND(BLOCK);
+
+    return (kinds >> record->kind & 1) != 0 && trace_is_thread(record->who);
+}
+
+static inline void write_record(struct xentrace_writer *writer, const struct trace_record *record)
 {
     struct xentrace_stream *stream = &writer->streams[record->cpu];
     uint64_t tsc = record->time + XENTRACE_TSC_BASE;
-    bool is_thread = trace_is_thread(record->who);
     uint32_t pair[2];
 
-    switch (is_thread ? TRACE_KIND_COUNT : record->kind) { /* xenalyze knows of no threads */
+    switch (record->kind) {
     case TRACE_VCPU:
         first_state(writer, record);
         break;
@@ -290,7 +302,7 @@ static void write_record(struct xentrace_writer *writer, const struct trace_reco
     case TRACE_IRQ_EXIT:
     case TRACE_DO_IRQ:
         interrupt(writer, stream, record);
-        put_ours(stream, record);
+        put_words(stream, record, false);
         break;
     case TRACE_VMEXIT:
         vmexit(stream, record, is_linux(writer->world));
@@ -309,7 +321,7 @@ static void write_record(struct xentrace_writer *writer, const struct trace_reco
         put_ours(stream, record);
         break;
     default:
-        put_ours(stream, record);
+        put_words(stream, record, false);
     }
 }
 
@@ -363,7 +375,11 @@ static void writer_records(struct trace_sink *sink, const struct trace_record *r
     if (!writer->is_begun && count > 0)
         begin(writer, &records[0]);
     for (size_t i = 0; i < count; i++) {
-        write_record(writer, &records[i]);
+        /* Of what is under way at the beginning, xenalyze would count events. */
+        if (__builtin_expect(is_of_thread(&records[i]) || writer->world->is_opening, false))
+            put_ours(&writer->streams[records[i].cpu], &records[i]);
+        else
+            write_record(writer, &records[i]);
         if (++writer->waiting % 4096 == 0 && waiting_bytes(writer) >= ROUND_BYTES)
             flush(writer);
     }

@@ -162,7 +162,7 @@ static void put_guest(FILE *out, const struct workload *workload, uint32_t task,
     put_pin(out, it, has_key(choice, "guests", "placement"));
     if (has_key(choice, "guests", "timer"))
         fputs(", timer: tickless", out);
-    fprintf(out, ", load: %s", workload_is_computing(it) ? "compute" : "halt");
+    fprintf(out, ", load: %s", it->is_computing ? "compute" : "halt");
     if (!replays_works(workload, task, choice) && has_key(choice, "guests", "work_spread_percent"))
         fprintf(out, ", work_spread_percent: %u", import_work_fit(workload, task, NULL, &distance).cv_percent);
     fputs(" }\n", out);

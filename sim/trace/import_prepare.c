@@ -30,6 +30,19 @@ static void list_designs(char note[IMPORT_NOTE_BYTES], const char *name)
 /* QEMU's designs refuse more than one guest. */
 static bool has_one_guest(const struct design *design) { return !strcmp(design->family->name, "qemu"); }
 
+/* Whether each task has a pCPU of its own, as the design of KVM wants it. */
+static bool are_apart(const struct workload *workload)
+{
+    bool is_taken[WORKLOAD_CPUS_MAX] = { false }, are_apart = true;
+
+    for (size_t t = 0; t < workload->task_count && are_apart; t++) {
+        uint32_t home;
+        are_apart = !workload->tasks[t].is_others && workload_is_pinned(&workload->tasks[t], &home) && !is_taken[home];
+        is_taken[home] = true;
+    }
+    return are_apart;
+}
+
 const struct design *import_design(const struct recorded *recorded, const struct workload *workload, const char *asked,
                                    char note[IMPORT_NOTE_BYTES])
 {
@@ -58,6 +71,11 @@ const struct design *import_design(const struct recorded *recorded, const struct
     if (asked != NULL) {
         list_designs(note, asked);
         return NULL;
+    }
+    if (*unfit != '\0' && recorded->host == RECORDED_HOST_LINUX && are_apart(workload)) {
+        snprintf(note, IMPORT_NOTE_BYTES, "Design: %s, KVM's own path, assumed: each vCPU has a pCPU of its own.%s",
+                 KVM_DESIGN, unfit);
+        return design_find(KVM_DESIGN);
     }
     design = design_find(XEN_DESIGN);
     CHECK(design != NULL);
@@ -201,7 +219,7 @@ bool import_calibrate(struct workload *workload, const struct workload *simulate
     for (size_t t = 0; t < workload->task_count; t++) {
         const struct workload_task *task = &workload->tasks[t];
         const struct workload_task *run = workload_task_of(simulated, trace_who((uint32_t)t, 0));
-        if (run == NULL || run->wakes == 0 || run->guest_ns == 0 || task->guest_ns > 0 || workload_is_computing(task))
+        if (run == NULL || run->wakes == 0 || run->guest_ns == 0 || task->guest_ns > 0 || task->is_computing)
             continue;
         uint64_t own = (run->running_ns - run->poll_ns - run->guest_ns) / run->wakes;
         has_changed |= own > 0;

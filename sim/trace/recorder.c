@@ -65,15 +65,17 @@ static uint32_t state_count(const struct trace_world *world)
 
 static struct trace_base *state_of(struct trace_recorder *recorder, uint32_t who)
 {
-    uint32_t task = trace_world_task(recorder->world, who);
+    uint32_t task = trace_world_task(&recorder->world, who);
 
     if (task == UINT32_MAX && who != TRACE_NOBODY && trace_domain(who) == TRACE_IDLE_DOMAIN)
-        task = recorder->world->vcpu_count + recorder->world->thread_count + trace_vcpu(who);
+        task = recorder->world.vcpu_count + recorder->world.thread_count + trace_vcpu(who);
     return task == UINT32_MAX ? NULL : &recorder->states[task];
 }
 
-static void follow_state(struct trace_recorder *recorder, const struct trace_record *record)
+/* The record is before the window. */
+static void follow(struct trace_recorder *recorder, const struct trace_record *record)
 {
+    trace_opening_follow(&recorder->opening, record);
     if (!is_schedule(record))
         return;
     struct trace_base *base = state_of(recorder, record->who);
@@ -87,7 +89,7 @@ static void follow_state(struct trace_recorder *recorder, const struct trace_rec
 
 static bool is_of_guest(const struct trace_recorder *recorder, uint32_t who)
 {
-    const struct trace_world *world = recorder->world;
+    const struct trace_world *world = &recorder->world;
 
     if (who == TRACE_NOBODY || trace_domain(who) >= world->domain_count)
         return true;
@@ -125,7 +127,7 @@ static void hand_state(struct trace_recorder *recorder, cycles at, uint32_t who,
 
 static void hand_tasks(struct trace_recorder *recorder, cycles at, bool are_running)
 {
-    const struct trace_world *world = recorder->world;
+    const struct trace_world *world = &recorder->world;
 
     for (uint32_t d = 0; d < world->domain_count; d++)
         for (uint32_t v = 0; v < world->domains[d].vcpu_count; v++) {
@@ -143,13 +145,33 @@ static void hand_tasks(struct trace_recorder *recorder, cycles at, bool are_runn
 /* Passes on the states of the idle vCPUs, then of tasks that do not run, then of those that do. */
 static void hand_states(struct trace_recorder *recorder, cycles at)
 {
-    const struct trace_world *world = recorder->world;
+    const struct trace_world *world = &recorder->world;
 
     for (uint32_t cpu = 0; cpu < world->cpu_count; cpu++)
         hand_state(recorder, at, trace_who(TRACE_IDLE_DOMAIN, cpu),
                    state_of(recorder, trace_who(TRACE_IDLE_DOMAIN, cpu)));
     hand_tasks(recorder, at, false);
     hand_tasks(recorder, at, true);
+}
+
+/* Passes on what is under way, which is no event of the window. */
+static void hand_opening(struct trace_recorder *recorder, cycles at)
+{
+    size_t count;
+    struct trace_record *records = trace_opening_records(&recorder->opening, at, &count);
+
+    recorder->world.is_opening = true;
+    for (size_t i = 0; i < count; i++)
+        if (passes(recorder, &records[i]))
+            recorder->next->records(recorder->next, &records[i], 1);
+    recorder->world.is_opening = false;
+    free(records);
+}
+
+static void open_window(struct trace_recorder *recorder, cycles at)
+{
+    hand_states(recorder, at);
+    hand_opening(recorder, at);
     recorder->is_open = true;
 }
 
@@ -158,7 +180,7 @@ static void hand_on(struct trace_recorder *recorder, const struct trace_record *
     if (count == 0)
         return;
     if (!recorder->is_open)
-        hand_states(recorder, recorder->from);
+        open_window(recorder, recorder->from);
     recorder->passed += count;
     recorder->next->records(recorder->next, records, count);
 }
@@ -167,7 +189,7 @@ static void hand_on(struct trace_recorder *recorder, const struct trace_record *
 
 static void forget_first(struct trace_recorder *recorder)
 {
-    follow_state(recorder, &recorder->kept[recorder->kept_first]);
+    follow(recorder, &recorder->kept[recorder->kept_first]);
     recorder->kept_first = (recorder->kept_first + 1) % recorder->kept_capacity;
     recorder->kept_count--;
     recorder->forgotten++;
@@ -175,7 +197,7 @@ static void forget_first(struct trace_recorder *recorder)
 
 static void keep(struct trace_recorder *recorder, const struct trace_record *record)
 {
-    cycles keep_cycles = cycles_from_ns(recorder->choice->keep_ns, recorder->world->frequency_hz);
+    cycles keep_cycles = cycles_from_ns(recorder->choice->keep_ns, recorder->world.frequency_hz);
 
     CHECK(recorder->kept_capacity > 0);
     while (recorder->kept_count > 0 && recorder->kept[recorder->kept_first].time + keep_cycles < record->time)
@@ -189,7 +211,7 @@ static void keep(struct trace_recorder *recorder, const struct trace_record *rec
 
 static bool is_longer(const struct trace_recorder *recorder, cycles duration)
 {
-    return cycles_to_ns(duration, recorder->world->frequency_hz) > recorder->choice->trigger_ns;
+    return cycles_to_ns(duration, recorder->world.frequency_hz) > recorder->choice->trigger_ns;
 }
 
 /* Updates the trigger with the record. True when the record fires it. */
@@ -205,7 +227,7 @@ static bool triggers(struct trace_recorder *recorder, const struct trace_record 
     case TRACE_TRIGGER_RUNNABLE:
         if (!is_schedule(record))
             return false;
-        latest = state_of(recorder, record->who) + state_count(recorder->world);
+        latest = state_of(recorder, record->who) + state_count(&recorder->world);
         bool was_runnable = latest->state == 1 && trace_domain(record->who) != TRACE_IDLE_DOMAIN;
         bool is_long = was_runnable && is_longer(recorder, record->time - latest->since);
         *latest = (struct trace_base){ true, (uint8_t)(record->a % 16), (uint16_t)record->b, record->time };
@@ -248,7 +270,7 @@ static void fly_end(struct trace_recorder *recorder)
 
 static bool guest_exists(const struct trace_recorder *recorder)
 {
-    for (uint32_t d = 0; d < recorder->world->domain_count; d++)
+    for (uint32_t d = 0; d < recorder->world.domain_count; d++)
         if (is_of_guest(recorder, trace_who(d, 0)))
             return true;
     return false;
@@ -260,7 +282,8 @@ static bool recorder_begin(struct trace_sink *sink, const struct trace_world *wo
     struct trace_recorder *recorder = (struct trace_recorder *)sink;
     const struct trace_choice *choice = recorder->choice;
 
-    recorder->world = world;
+    recorder->world = *world;
+    trace_opening_init(&recorder->opening, world->cpu_count, world->irq_count > 0);
     recorder->from =
         choice->until_ns == 0 ? world->measured_from : cycles_from_ns(choice->from_ns, world->frequency_hz);
     if (world->needed_from != NULL && choice->trigger == TRACE_TRIGGER_NONE)
@@ -282,7 +305,7 @@ static bool recorder_begin(struct trace_sink *sink, const struct trace_world *wo
         recorder->kept = malloc(recorder->kept_capacity * sizeof *recorder->kept);
         CHECK(recorder->kept != NULL);
     }
-    return recorder->next->begin(recorder->next, world, message, message_bytes);
+    return recorder->next->begin(recorder->next, &recorder->world, message, message_bytes);
 }
 
 /* Returns whether the record is before the window. */
@@ -290,7 +313,7 @@ static bool is_before(struct trace_recorder *recorder, const struct trace_record
 {
     if (record->time >= recorder->from && (record->kind != TRACE_VCPU || recorder->is_open))
         return false;
-    follow_state(recorder, record);
+    follow(recorder, record);
     return true;
 }
 
@@ -331,11 +354,11 @@ static void recorder_end(struct trace_sink *sink, const struct machine *machine,
 {
     struct trace_recorder *recorder = (struct trace_recorder *)sink;
 
-    recorder->dropped += recorder->world->trace->dropped;
+    recorder->dropped += recorder->world.trace->dropped;
     if (recorder->choice->trigger != TRACE_TRIGGER_NONE)
         fly_end(recorder);
     else if (!recorder->is_open)
-        hand_states(recorder, recorder->from);
+        open_window(recorder, recorder->from);
     recorder->next->end(recorder->next, machine, now < recorder->until ? now : recorder->until);
 }
 
@@ -353,4 +376,5 @@ void trace_recorder_free(struct trace_recorder *recorder)
     free(recorder->states);
     free(recorder->kept);
     free(recorder->waiting_since);
+    trace_opening_free(&recorder->opening);
 }

@@ -2,14 +2,15 @@
  *
  * A filter between a run and the writer of a trace file. It passes a window of time, classes of records, pCPUs or
  * guests; as a flight recorder it passes the time before the first event of a given kind. The writer first gets the
- * state of every vCPU (TRACE_VCPU records at the window's start), then the records. Runstate changes always pass,
- * because readers cannot make sense of a schedule with gaps.
+ * state of every vCPU (TRACE_VCPU records at the window's start) and what the pCPUs have under way, then the records.
+ * Runstate changes always pass, because readers cannot make sense of a schedule with gaps.
  */
 #ifndef TRACE_RECORDER_H
 #define TRACE_RECORDER_H
 
-#include "trace/sink.h"
 #include "trace/flows.h"
+#include "trace/opening.h"
+#include "trace/sink.h"
 
 enum trace_class {
     TRACE_CLASS_SCHED = 1,   /* runstates, switches, wakes, blocks, idling */
@@ -47,7 +48,8 @@ struct trace_recorder {
     struct trace_sink sink; /* to attach to the run */
     struct trace_sink *next;
     const struct trace_choice *choice;
-    const struct trace_world *world;
+    struct trace_world world; /* a copy, whose is_opening is set while the writer gets what is under way */
+    struct trace_opening opening;
     struct trace_flows flows;
     struct trace_base
         *states; /* [vcpu_count + thread_count + cpu_count], idle vCPUs last: the states before the first record passed

@@ -53,6 +53,7 @@ struct trace_world {
     /* Here a sink's `begin` may say from when on it needs all records: before that time it needs no more than the
      * states of tasks (TRACE_VCPU, TRACE_RUNSTATE), and may get others. NULL: nobody asks. */
     cycles *needed_from;
+    bool is_opening; /* the records handed over now are no events: they tell what is under way where the trace begins */
 };
 
 struct trace_sink {

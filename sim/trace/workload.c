@@ -189,7 +189,8 @@ static uint32_t source_of(struct workload_log *log, enum log_origin origin, uint
 static struct log_interrupt *interrupt_of(struct workload_log *log, uint32_t flow, uint32_t cpu, uint64_t ns)
 {
     if (flow != 0)
-        return flow < log->flow_capacity && log->of_flow[flow] != 0 ? &log->interrupts[log->of_flow[flow] - 1] : NULL;
+        return flow < log->flow_capacity && log->flows[flow].last != 0 ? &log->interrupts[log->flows[flow].last - 1]
+                                                                       : NULL;
     if (cpu >= log->world->cpu_count || log->cpus[cpu].interrupt == 0)
         return NULL;
     struct log_interrupt *interrupt = &log->interrupts[log->cpus[cpu].interrupt - 1];
@@ -202,12 +203,12 @@ static void flow_set(struct workload_log *log, uint32_t flow, size_t interrupt)
         return;
     if (flow >= log->flow_capacity) {
         size_t capacity = 2 * (size_t)flow + 64;
-        log->of_flow = realloc(log->of_flow, capacity * sizeof *log->of_flow);
-        CHECK(log->of_flow != NULL);
-        memset(log->of_flow + log->flow_capacity, 0, (capacity - log->flow_capacity) * sizeof *log->of_flow);
+        log->flows = realloc(log->flows, capacity * sizeof *log->flows);
+        CHECK(log->flows != NULL);
+        memset(log->flows + log->flow_capacity, 0, (capacity - log->flow_capacity) * sizeof *log->flows);
         log->flow_capacity = capacity;
     }
-    log->of_flow[flow] = (uint32_t)interrupt;
+    log->flows[flow].last = (uint32_t)interrupt;
 }
 
 static void interrupt_add(struct workload_log *log, const struct trace_record *record, uint32_t source, uint64_t ns)
@@ -316,6 +317,17 @@ static void note_wake(struct workload_log *log, const struct trace_record *recor
         (struct log_wake){ ns, cpu != NULL && cpu->depth == 0 ? cpu->task : WORKLOAD_NOBODY, task };
 }
 
+/* What tells that an interrupt has reached its vCPU. */
+static void note_reached(const struct workload_log *log, const struct trace_record *record, uint64_t ns)
+{
+    struct log_flow *flow = record->flow != 0 && record->flow < log->flow_capacity ? &log->flows[record->flow] : NULL;
+
+    if (flow == NULL || flow->last == 0 || flow->is_reached)
+        return;
+    flow->is_reached = true;
+    flow->reached_ns = ns;
+}
+
 static void note_handler(struct workload_log *log, const struct trace_record *record)
 {
     if (record->cpu >= log->world->cpu_count)
@@ -364,6 +376,9 @@ static void follow(struct workload_log *log, const struct trace_record *record)
         note_action(log, record, ns);
     else if (record->kind == TRACE_WAKE)
         note_wake(log, record, ns);
+    if (record->kind == TRACE_PEND || record->kind == TRACE_INJECT || record->kind == TRACE_HANDLER ||
+        (record->kind == TRACE_WAKE && trace_world_vcpu(log->world, record->who) != UINT32_MAX))
+        note_reached(log, record, ns);
 }
 
 static bool workload_begin(struct trace_sink *sink, const struct trace_world *world, char *message,
@@ -410,7 +425,7 @@ static void log_free(struct workload_log *log)
     free(log->wakes);
     free(log->sources);
     free(log->interrupts);
-    free(log->of_flow);
+    free(log->flows);
     free(log);
 }
 

@@ -7,8 +7,11 @@
  *
  * A task's time between two sleeps is shared among the interrupts that came for it since the first of them: the work
  * for one is the time in which it ran until the next came, or until it slept; those that came before it ran share
- * equally. Time in guest mode counts alone where the trace has it, and polling after a halt never counts. A wake-up
- * that no interrupt explains becomes one of a source of its own.
+ * equally. Where the trace tells when an interrupt reaches its vCPU, which sleeps on until then, it comes at that time,
+ * once for all that were raised before; one
+ * that its vCPU sleeps through is none of its interrupts. Time in guest mode counts alone where the
+ * trace has it, and polling after a halt never counts. A wake-up that no interrupt explains becomes one of a source of
+ * its own.
  *
  * While a task waits for a pCPU that a task runs on which the workload does not have, that other one matters: for each
  * such pCPU there is a task that stands for all of them, and a source whose work is as long as those waits were.
@@ -58,8 +61,10 @@ struct workload_task {
     uint64_t running_ns, runnable_ns, blocked_ns, offline_ns;
     uint64_t guest_ns;      /* part of running_ns in guest mode; 0: not recorded */
     uint64_t poll_ns;       /* part of running_ns: polling after a halt */
-    uint64_t wakes, polled; /* ends of sleep; of halts that polling ended, which are part of wakes */
+    uint64_t wakes, polled; /* ends of sleep, but for the first of one that computes from then on; of halts that polling
+                               ended, which are part of wakes */
     uint64_t unknown_ns;    /* at the beginning, before anything is known of it */
+    bool is_computing;      /* it runs, and never sleeps once it has run */
     uint64_t interrupts;    /* for it, without unexplained wake-ups */
     uint64_t delays;        /* interrupts and wake-ups that found it asleep, */
     double delay_sum_ns;    /* and the time until it ran */
@@ -100,9 +105,6 @@ void workload_free(struct workload *workload);
 
 /* Whether the task runs on one pCPU at least for 95 % of its running time, and that pCPU. */
 bool workload_is_pinned(const struct workload_task *task, uint32_t *home);
-
-/* A task that runs and never sleeps. */
-bool workload_is_computing(const struct workload_task *task);
 
 /* Counts one item that no scenario reproduces. `why` must be a string literal. */
 void workload_drop(struct workload *workload, const char *what, const char *why);

@@ -27,20 +27,28 @@ static int by_waker(const void *a, const void *b)
 
 enum sleep { AWAKE, POLLING, ASLEEP };
 
-static enum sleep sleep_at(const struct log_task *task, uint64_t ns)
+/* The task's first sleep that ends after `ns`; NULL: none does. */
+static const struct workload_span *sleep_of(const struct log_task *task, uint64_t ns)
 {
     size_t low = 0, high = task->sleep_count;
 
-    while (low < high) { /* the first sleep that ends after ns */
+    while (low < high) {
         size_t middle = low + (high - low) / 2;
         if (task->sleeps[middle].to <= ns)
             low = middle + 1;
         else
             high = middle;
     }
-    if (low == task->sleep_count || task->sleeps[low].from > ns)
+    return low < task->sleep_count ? &task->sleeps[low] : NULL;
+}
+
+static enum sleep sleep_at(const struct log_task *task, uint64_t ns)
+{
+    const struct workload_span *sleep = sleep_of(task, ns);
+
+    if (sleep == NULL || sleep->from > ns)
         return AWAKE;
-    return task->sleeps[low].cpu == LOG_POLLING ? POLLING : ASLEEP;
+    return sleep->cpu == LOG_POLLING ? POLLING : ASLEEP;
 }
 
 /* When the task sleeps next, after `ns`. */
@@ -140,9 +148,33 @@ static bool is_wanted(const struct workload *workload, uint32_t task, bool has_v
                                                             : world->threads[task - world->vcpu_count].name);
 }
 
+/* An interrupt that its vCPU sleeps through comes when it reaches the vCPU. False if it is not known to, or comes with
+ * one before it. */
+static bool reaches(struct workload *workload, struct log_interrupt *interrupt, uint32_t task)
+{
+    struct workload_log *log = workload->log;
+    const struct log_task *own = &log->tasks[task];
+    const char *name = log->sources[interrupt->source].name;
+
+    if (sleep_at(own, interrupt->ns) != ASLEEP || sleep_of(own, interrupt->ns)->to - interrupt->ns <= EXPLAINED_NS)
+        return true;
+    struct log_flow *flow = interrupt->flow != 0 ? &log->flows[interrupt->flow] : NULL;
+    if (flow == NULL || !flow->is_reached || flow->reached_ns < interrupt->ns) {
+        workload_drop(workload, name, "their vCPU sleeps on for more than 200 us");
+        return false;
+    }
+    if (flow->is_moved) {
+        workload_drop(workload, name, "they reach their vCPU together with one before them");
+        return false;
+    }
+    flow->is_moved = true;
+    interrupt->ns = flow->reached_ns;
+    return true;
+}
+
 /* The task that a scenario raises the interrupt for, or WORKLOAD_NOBODY. */
-static uint32_t target_of(struct workload *workload, const struct log_interrupt *interrupt,
-                          const struct election *election, bool has_vcpus)
+static uint32_t target_of(struct workload *workload, struct log_interrupt *interrupt, const struct election *election,
+                          bool has_vcpus)
 {
     const struct workload_log *log = workload->log;
     const struct log_source *source = &log->sources[interrupt->source];
@@ -160,7 +192,7 @@ static uint32_t target_of(struct workload *workload, const struct log_interrupt 
         return WORKLOAD_NOBODY;
     }
     if (task == elected)
-        return task;
+        return !interrupt->is_told || reaches(workload, interrupt, task) ? task : WORKLOAD_NOBODY;
     if (sleep_at(&log->tasks[elected], interrupt->ns) != ASLEEP)
         return elected;
     workload_drop(workload, source->name,
@@ -184,6 +216,17 @@ static void task_name(const struct trace_world *world, uint32_t who, char name[S
     workload_name(name, text);
 }
 
+/* A run's vCPUs are woken when it boots: what is before that is no sleep of a task that computes from then on. */
+static bool is_computing(const struct log_task *task)
+{
+    uint64_t slept = task->in_state[BLOCKED], whole = slept + task->in_state[RUNNING] + task->in_state[RUNNABLE];
+    bool is_begin = task->sleep_count == 1 && task->run_count > 0 && task->sleeps[0].to <= task->runs[0].from;
+
+    if (task->in_state[RUNNING] == 0)
+        return false;
+    return (task->sleep_count == 0 && slept == 0) || (is_begin && slept <= whole / 1000);
+}
+
 static void task_add(struct workload *workload, uint32_t number)
 {
     const struct workload_log *log = workload->log;
@@ -201,11 +244,12 @@ static void task_add(struct workload *workload, uint32_t number)
                                     .poll_ns = own->poll_ns,
                                     .polled = own->polled };
     CHECK(task->cpu_ns != NULL);
+    task->is_computing = is_computing(own);
     if (own->cpu_ns != NULL)
         memcpy(task->cpu_ns, own->cpu_ns, WORKLOAD_CPUS_MAX * sizeof *task->cpu_ns);
     for (size_t i = 0; i < own->guest_count; i++)
         task->guest_ns += own->guest[i].to - own->guest[i].from;
-    for (size_t i = 0; i < own->sleep_count; i++)
+    for (size_t i = 0; i < own->sleep_count && !task->is_computing; i++)
         task->wakes += own->sleeps[i].to != WORKLOAD_UNKNOWN;
     task_name(log->world, task->who, task->name);
 }
@@ -359,10 +403,10 @@ static void task_conclude(struct workload *workload, uint32_t number, uint32_t t
         if (workload->sources[s].task == task)
             qsort(workload->sources[s].arrivals, workload->sources[s].count, sizeof(struct workload_arrival),
                   by_arrival);
-    if (!workload_is_computing(&workload->tasks[task]))
+    if (!workload->tasks[task].is_computing)
         add_wakes(workload, own, task);
     struct workload_arrival **all = workload_arrivals(workload, task, &count);
-    if (!workload_is_computing(&workload->tasks[task]) && own->run_count > 0)
+    if (!workload->tasks[task].is_computing && own->run_count > 0)
         workload_share(own, all, count, workload->log->end_ns);
     note_delays(&workload->tasks[task], own, all, count);
     free(all);

@@ -65,11 +65,18 @@ struct log_cpu {
     uint32_t interrupt; /* the last, as index + 1; 0: none */
 };
 
+/* The interrupts with one number in the trace: the last of them, as index + 1, and when the first reached its vCPU. */
+struct log_flow {
+    uint32_t last;
+    bool is_reached, is_moved; /* is_moved: one has come to stand for those before it */
+    uint64_t reached_ns;
+};
+
 struct workload_log {
     const struct trace_world *world; /* valid until the end */
     struct log_interrupt *interrupts;
     size_t interrupt_count;
-    uint32_t *of_flow; /* [flow_capacity]: the interrupt with that number, as index + 1 */
+    struct log_flow *flows; /* [flow_capacity] */
     size_t flow_capacity;
     struct log_source *sources;
     size_t source_count;

@@ -41,11 +41,6 @@ bool workload_is_pinned(const struct workload_task *task, uint32_t *home)
     return task->cpu_ns[*home] >= sum / 100 * 95;
 }
 
-bool workload_is_computing(const struct workload_task *task)
-{
-    return task->wakes == 0 && task->blocked_ns == 0 && task->running_ns > 0;
-}
-
 bool workload_has_states(const struct workload_task *task)
 {
     return task->running_ns + task->runnable_ns + task->blocked_ns + task->offline_ns > 0;

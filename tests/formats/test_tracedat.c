@@ -34,7 +34,7 @@ static void every_event_is_reported(void **state)
         skip();
     tracedat_writer_init(&writer, &output);
     export_run(&writer.sink, &output, TRACE_FILE, &records);
-    assert_in_range(writer.events, records / 2, records);
+    assert_in_range(writer.events, records / 2, records + 4 * 160); /* with what is under way on 160 pCPUs */
     assert_int_equal(export_count(report, "cpus=160"), 1);
     assert_int_equal(export_count(report, "] "), writer.events);
     assert_int_equal(export_count(report, ""), writer.events + 1);

@@ -221,6 +221,57 @@ static void a_message_is_for_its_vcpu(void **state)
     workload_free(&workload);
 }
 
+/* Three are raised before the second reaches the vCPU, which sleeps until then; a fourth reaches nobody. */
+static void what_a_vcpu_sleeps_through_comes_when_it_reaches_it(void **state)
+{
+#define RAISED(us, flow) of(us, TRACE_RAISE, VCPU, flow, 7 << 8, (us)*US)
+    (void)state;
+    PLAY(BOOT, RAISED(100, 1), RAISED(110, 1), RAISED(120, 2), of(350, TRACE_PEND, VCPU, 1, 49, 0),
+         WOKEN(351, VCPU, 0, 0), RUNS(353, VCPU, 0), SLEEPS(383, VCPU, 0), RAISED(600, 3));
+    assert_int_equal(workload.source_count, 1);
+    assert_int_equal(workload.sources[0].count, 1);
+    assert_arrival(0, 0, 350, 30);
+    assert_int_equal(workload.tasks[workload.sources[0].task].delay_sum_ns, 3 * US);
+    assert_int_equal(workload.dropped_count, 2);
+    assert_string_equal(workload.dropped[0].why, "they reach their vCPU together with one before them");
+    assert_int_equal(workload.dropped[0].count, 1);
+    assert_string_equal(workload.dropped[1].why, "their vCPU sleeps on for more than 200 us");
+    assert_int_equal(workload.dropped[1].count, 2);
+    workload_free(&workload);
+    /* At most 200 us: the interrupt woke it. */
+    PLAY(BOOT, RAISED(100, 1), WOKEN(300, VCPU, 0, 0), RUNS(301, VCPU, 0), SLEEPS(383, VCPU, 0));
+    assert_int_equal(workload.dropped_count, 0);
+    assert_arrival(0, 0, 100, 82);
+    workload_free(&workload);
+    PLAY(BOOT, RAISED(100, 1), WOKEN(301, VCPU, 0, 0), RUNS(302, VCPU, 0), SLEEPS(383, VCPU, 0));
+    assert_int_equal(workload.dropped_count, 1);
+    assert_true(workload.sources[0].is_wakes);
+    assert_arrival(0, 0, 301, 81);
+    workload_free(&workload);
+}
+
+/* It is woken when the run boots, and has no sleep after that; or it has one, or boots late. */
+static void a_task_that_never_sleeps_computes(void **state)
+{
+    static const struct {
+        cycles wakes, sleeps; /* us; sleeps: 0: never */
+        bool is_computing;
+    } rows[] = { { 0, 0, true }, { 1, 0, true }, { 2, 0, false }, { 0, 500, false } };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        cycles end = rows[i].sleeps != 0 ? rows[i].sleeps : 999;
+        PLAY(BOOT, WOKEN(rows[i].wakes, VCPU, 0, 0), RUNS(rows[i].wakes, VCPU, 0),
+             state_of(end, VCPU, RUNNING, rows[i].sleeps != 0 ? BLOCKED : RUNNING, 0));
+        const struct workload_task *task = workload_task_of(&workload, VCPU);
+        assert_non_null(task);
+        assert_int_equal(task->is_computing, rows[i].is_computing);
+        assert_int_equal(task->wakes, !rows[i].is_computing);
+        assert_int_equal(workload.source_count, !rows[i].is_computing);
+        workload_free(&workload);
+    }
+}
+
 static void interrupts_for_nobody_are_dropped(void **state)
 {
     (void)state;
@@ -318,6 +369,8 @@ int main(void)
         cmocka_unit_test(a_shared_line_is_one_interrupt),
         cmocka_unit_test(a_thread_passes_an_interrupt_on),
         cmocka_unit_test(a_message_is_for_its_vcpu),
+        cmocka_unit_test(what_a_vcpu_sleeps_through_comes_when_it_reaches_it),
+        cmocka_unit_test(a_task_that_never_sleeps_computes),
         cmocka_unit_test(interrupts_for_nobody_are_dropped),
         cmocka_unit_test(a_task_that_moves_floats),
         cmocka_unit_test(others_take_what_they_took),
