@@ -50,8 +50,8 @@ static void make(struct calibration *calibration, const char *model, bool is_vir
 static char *document(const struct calibration *calibration,
                       void (*print)(const struct calibration *calibration, FILE *stream))
 {
-    char *text = NULL;
-    size_t bytes;
+    static char *text; /* the stream keeps its address */
+    static size_t bytes;
     FILE *stream = open_memstream(&text, &bytes);
 
     assert_non_null(stream);
