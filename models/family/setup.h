@@ -17,8 +17,8 @@
 
 #define SETUP_NAME_BYTES 48
 #define SETUP_TEXT_BYTES 1024
-#define SETUP_GUESTS_MAX 64
-#define SETUP_DEVICES_MAX 256
+#define SETUP_GUESTS_MAX 256
+#define SETUP_DEVICES_MAX 512
 #define SETUP_VCPUS_MAX 128 /* maximum of one guest */
 #define SETUP_ACTIONS_MAX 64
 

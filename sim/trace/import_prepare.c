@@ -49,16 +49,11 @@ const struct design *import_design(const struct recorded *recorded, const struct
     const struct design *design = design_find(asked != NULL ? asked : recorded->design);
     const char *unfit = "";
 
-    bool has_guests = design == NULL || family_has_section(design->family, "guests");
-    if (!has_guests && asked == NULL) {
-        snprintf(note, IMPORT_NOTE_BYTES,
-                 "the recording is of a run of %s, which has no guests: a scenario cannot be made of it; `irqpath show "
-                 "--attribution | --timehist | --slowest` answers from it, and its own scenario runs it again",
-                 design->name);
-        return NULL;
-    }
-    if (!has_guests)
+    if (design != NULL && !family_has_section(design->family, "guests")) {
+        if (asked == NULL)
+            unfit = " The recording's own design has no guests; each thread becomes one.";
         design = NULL;
+    }
     if (design != NULL && asked == NULL && has_one_guest(design) && workload->task_count > 1) {
         unfit = " The recording's own design models one guest, and each vCPU becomes one.";
         design = NULL;
@@ -200,6 +195,12 @@ bool import_prepare(struct workload *workload, const struct design *design, char
     }
     if (workload->task_count == 0 && workload->only != NULL) {
         snprintf(message, message_bytes, "no guest and no thread '%.60s' runs in the recording", workload->only);
+        return false;
+    }
+    if (workload->task_count == 0 && workload->has_sleepless) {
+        snprintf(message, message_bytes,
+                 "no thread of the recording ever sleeps, so that no interrupt wakes one: what an interrupt asks of a "
+                 "thread cannot be told, and no scenario be made; `irqpath show --attribution` answers from it");
         return false;
     }
     if (workload->task_count == 0) {

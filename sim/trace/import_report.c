@@ -203,6 +203,34 @@ static void compare_task(struct comparison *comparison, const struct workload *w
             run->delays == 0 ? NAN : (double)run->delay_p99_ns / 1e3);
 }
 
+/* Of the time for each wake-up, what is outside of the guest. */
+static double own_us(const struct workload_task *task)
+{
+    return (double)(task->running_ns - task->poll_ns - task->guest_ns) / 1e3 / (double)task->wakes;
+}
+
+/* Says what the design takes of each run, where that explains that running differs. */
+static void explain_running(const struct workload *workload, const struct workload_task *task,
+                            const struct workload *simulated, const struct workload_task *run, FILE *out)
+{
+    double recorded = share(workload, task->running_ns - task->poll_ns);
+
+    if (task->is_computing || task->wakes == 0 || run->wakes == 0 ||
+        fabs(share(simulated, run->running_ns - run->poll_ns) - recorded) <= IMPORT_SHARE * recorded)
+        return;
+    if (task->guest_ns > 0)
+        fprintf(out,
+                "%s: %.2f us of each run were outside of the guest, and are %.2f us here: the recording does not say "
+                "what the hypervisor did there\n",
+                task->name, own_us(task), own_us(run));
+    else if (own_us(run) > own_us(task))
+        fprintf(
+            out,
+            "%s: each run took %.2f us, and takes %.2f us outside of the guest here, by a design whose wake-ups cost "
+            "more\n",
+            task->name, own_us(task), own_us(run));
+}
+
 void import_compare(const struct workload *workload, const struct workload *simulated, FILE *out, bool use_colour)
 {
     static const char *const heads[] = { "guest", "figure", "recorded", "simulated", "" };
@@ -220,6 +248,11 @@ void import_compare(const struct workload *workload, const struct workload *simu
     table_free(&comparison.table);
     fprintf(out, "\n%zu figures differ by more than %.0f %% of what was recorded; runnable by more than %.0f points\n",
             comparison.different, 100 * IMPORT_SHARE, IMPORT_POINTS);
+    for (uint32_t t = 0; t < workload->task_count && !workload->tasks[t].is_others; t++) {
+        const struct workload_task *run = workload_task_of(simulated, trace_who(t, 0));
+        if (run != NULL)
+            explain_running(workload, &workload->tasks[t], simulated, run, out);
+    }
     for (size_t i = 0; i < workload->task_count; i++)
         if (workload->tasks[i].unknown_ns > 0)
             fprintf(out, "%s: nothing is known of it in the first %.6f s, before it first ran\n",
@@ -232,7 +265,7 @@ void import_compare(const struct workload *workload, const struct workload *simu
     if (nobody > IMPORT_POINTS / 2)
         fprintf(out,
                 "runnable: for %.1f %% of the time no task ran where a vCPU waited, but interrupts, softirqs or the "
-                "hypervisor; the scenario has those of its own devices\n",
+                "hypervisor; the scenario has those of its own devices, and its vCPUs share no guest's locks\n",
                 nobody);
     if (workload->task_count > 0 && workload->tasks[workload->task_count - 1].is_others)
         fprintf(out,

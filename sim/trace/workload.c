@@ -208,6 +208,8 @@ static void flow_set(struct workload_log *log, uint32_t flow, size_t interrupt)
         memset(log->flows + log->flow_capacity, 0, (capacity - log->flow_capacity) * sizeof *log->flows);
         log->flow_capacity = capacity;
     }
+    if (log->flows[flow].first == 0)
+        log->flows[flow].first = (uint32_t)interrupt;
     log->flows[flow].last = (uint32_t)interrupt;
 }
 
@@ -233,11 +235,36 @@ static uint32_t domain_of(const struct trace_world *world, uint32_t who)
     return who == TRACE_NOBODY || trace_domain(who) >= world->domain_count ? TRACE_NOBODY : trace_domain(who);
 }
 
+/* Messages of the host's own devices, which nobody owns, are told apart by the line that handles them. */
+static void name_messages(struct workload_log *log, const struct trace_record *record, uint32_t source)
+{
+    const struct log_source *old = &log->sources[source];
+    bool is_message = old->origin == LOG_RAISE && old->owner == TRACE_NOBODY && old->number - LOG_MESSAGE < LOG_LINES &&
+                      record->b < UINT16_MAX;
+    const char *name = line_name(log->world, (uint32_t)record->b);
+    char text[SETUP_NAME_BYTES + 32];
+
+    if (!is_message || name == NULL)
+        return;
+    uint32_t number = old->number + LOG_LINES * (1 + (uint32_t)record->b);
+    uint32_t line = source_of(log, LOG_RAISE, number, TRACE_NOBODY);
+    snprintf(text, sizeof text, "irq%u-%.40s", (uint32_t)record->b, name);
+    workload_name(log->sources[line].name, text);
+    for (uint32_t i = log->flows[record->flow].first - 1; i < log->flows[record->flow].last; i++)
+        if (log->interrupts[i].flow == record->flow)
+            log->interrupts[i].source = line;
+}
+
 /* The handler of an interrupt that the device's own record has told is no other interrupt. */
 static void note_line(struct workload_log *log, const struct trace_record *record, uint64_t ns)
 {
     const struct log_interrupt *known = record->flow != 0 ? interrupt_of(log, record->flow, record->cpu, ns) : NULL;
 
+    if (known != NULL)
+        name_messages(log, record, known->source);
+
+    if (record->cpu < log->world->cpu_count && log->cpus[record->cpu].depth > 0)
+        log->cpus[record->cpu].flow = record->flow;
     if (known == NULL)
         interrupt_add(log, record, source_of(log, LOG_LINE, (uint32_t)record->b, domain_of(log->world, record->who)),
                       ns);
@@ -302,8 +329,9 @@ static void note_action(struct workload_log *log, const struct trace_record *rec
 
 static void note_wake(struct workload_log *log, const struct trace_record *record, uint64_t ns)
 {
-    struct log_interrupt *cause = interrupt_of(log, record->flow, record->cpu, ns);
     const struct log_cpu *cpu = record->cpu < log->world->cpu_count ? &log->cpus[record->cpu] : NULL;
+    uint32_t flow = record->flow == 0 && cpu != NULL ? cpu->flow : record->flow;
+    struct log_interrupt *cause = interrupt_of(log, flow, record->cpu, ns);
     uint32_t task = trace_world_task(log->world, record->who);
 
     if (task == WORKLOAD_NOBODY)
@@ -333,6 +361,7 @@ static void note_handler(struct workload_log *log, const struct trace_record *re
     if (record->cpu >= log->world->cpu_count)
         return;
     struct log_cpu *cpu = &log->cpus[record->cpu];
+    cpu->flow = 0;
     if (record->kind == TRACE_IRQ_ENTRY)
         cpu->depth++;
     else if (cpu->depth > 0)

@@ -95,6 +95,7 @@ struct workload {
      * waited since the beginning when they first come to run; and the guest or thread to follow alone, NULL: all. */
     bool is_linux;
     const char *only;
+    bool has_sleepless;       /* threads run, and none of all ever sleeps */
     bool knows_waits;         /* the trace tells a task that waits for its pCPU from one that runs */
     struct workload_log *log; /* private, until the end */
 };

@@ -414,6 +414,18 @@ static void task_conclude(struct workload *workload, uint32_t number, uint32_t t
 
 /* --- all of it --- */
 
+/* Whether threads run, and have no sleep behind their first run. */
+static bool has_sleepless(const struct workload_log *log)
+{
+    bool has_runs = false, has_sleeps = false;
+
+    for (uint32_t i = 0; i < log->task_count; i++) {
+        has_runs |= log->tasks[i].run_count > 0;
+        has_sleeps |= log->tasks[i].sleep_count > 0 && !is_computing(&log->tasks[i]);
+    }
+    return has_runs && !has_sleeps;
+}
+
 void workload_conclude(struct workload *workload)
 {
     struct workload_log *log = workload->log;
@@ -450,6 +462,7 @@ void workload_conclude(struct workload *workload)
         sources_of(workload, number, (uint32_t)workload->task_count - 1, targets, map);
         task_conclude(workload, number, (uint32_t)workload->task_count - 1);
     }
+    workload->has_sleepless = has_sleepless(log);
     workload_add_others(workload, is_needed);
     free(election.counts);
     free(election.elected);

@@ -24,6 +24,8 @@ enum log_origin {
 
 /* Added to the vector of a TRACE_RAISE without a number: a message whose device the recorder does not tell. */
 #define LOG_MESSAGE 0x1000000u
+/* Added once more for each line, and one, of which a message to nobody turns out to be. */
+#define LOG_LINES 256u
 
 struct log_source {
     enum log_origin origin;
@@ -62,12 +64,14 @@ struct log_task {
 struct log_cpu {
     uint32_t task;      /* running */
     uint32_t depth;     /* of handlers in progress */
+    uint32_t flow;      /* of the interrupt that is handled; 0: none that has a number */
     uint32_t interrupt; /* the last, as index + 1; 0: none */
 };
 
-/* The interrupts with one number in the trace: the last of them, as index + 1, and when the first reached its vCPU. */
+/* The interrupts with one number in the trace: the first and the last of them, as index + 1, and when the first reached
+ * its vCPU. */
 struct log_flow {
-    uint32_t last;
+    uint32_t first, last;
     bool is_reached, is_moved; /* is_moved: one has come to stand for those before it */
     uint64_t reached_ns;
 };
