@@ -169,12 +169,14 @@ static void fill(struct linux_host *host, const struct linux_at *at, enum trace_
     }
 }
 
-/* The design tells what host was simulated. */
-static const char *simulated(struct linux_host *host, const char *design)
+/* The design tells what host was simulated. Files before 2026-11-30 do not tell the frequency. */
+static const char *simulated(struct linux_host *host, const char *design, uint32_t khz)
 {
     const struct design *known = design_find(design);
 
     snprintf(host->recorded->design, sizeof host->recorded->design, "%.47s", design);
+    if (khz >= RECORDED_KHZ_MIN && khz <= RECORDED_KHZ_MAX)
+        host->recorded->machine_hz = UINT64_C(1000) * khz;
     if (known != NULL)
         host->recorded->host = strcmp(known->family->name, "xen") != 0 ? RECORDED_HOST_LINUX : RECORDED_HOST_XEN;
     return NULL;
@@ -220,7 +222,7 @@ const char *linux_ours(struct linux_host *host, const struct linux_at *at, const
         host->recorded->host = RECORDED_HOST_UNKNOWN;
     host->is_ours = true;
     if (!strcmp(event, TRACEDAT_SIMULATED))
-        return simulated(host, text);
+        return simulated(host, text, value);
     fill(host, at, kind, text, value, &a, &b);
     if (!is_balanced(&host->cpus[at->cpu], kind))
         return "locks that are taken and not released";

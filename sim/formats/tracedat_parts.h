@@ -25,7 +25,7 @@ enum {
     ID_OURS = 320
 };
 
-/* The first event of a run: it names the design. */
+/* The first event of a run: it names the design, and its value is the frequency of the machine in kHz; 0: not told. */
 #define TRACEDAT_SIMULATED "simulated"
 
 /* The names of irqpath's own events by kind of record; NULL for kinds that become kernel events or are not written. */

@@ -284,7 +284,7 @@ static void put_simulated(struct tracedat_writer *writer, const struct trace_rec
     if (writer->world->setup != NULL)
         snprintf(design, sizeof design, "%.23s", writer->world->setup->hypervisor.design);
     to = encode_bytes(common(to, ID_SIMULATED, 0), nobody, TASK_NAME_BYTES);
-    encode_u32(encode_u32(encode_bytes(to, design, NAME_BYTES), 0), 0);
+    encode_u32(encode_u32(encode_bytes(to, design, NAME_BYTES), 0), (uint32_t)(writer->world->frequency_hz / 1000));
     writer->has_begun = true;
 }
 

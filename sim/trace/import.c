@@ -69,9 +69,10 @@ static void put_head(FILE *out, const struct workload *workload, const struct re
                 workload->dropped[i].why);
     fprintf(out, "name: %s\nmachine:\n  profile: %s\n  topology: \"package:1 [numa] core:%u pu:1\"\n", name,
             choice->profile, workload->cpu_count);
-    if (recorded->is_in_cycles) {
+    uint64_t hz = recorded->is_in_cycles ? workload->frequency_hz : recorded->machine_hz;
+    if (hz != 0) {
         fputs("  frequency: ", out);
-        put_number(out, OPTION_FREQUENCY, workload->frequency_hz);
+        put_number(out, OPTION_FREQUENCY, hz);
         fputc('\n', out);
     }
     fprintf(out, "hypervisor: { design: %s", choice->design->name);

@@ -34,13 +34,16 @@ struct recorded_rate {
     uint64_t count; /* until world.end */
 };
 
+enum { RECORDED_KHZ_MIN = 1000, RECORDED_KHZ_MAX = 100000000 };
+
 struct recorded {
     bool is_unreadable; /* it could not be read, which is not its own fault */
     enum recorded_host host;
     char design[SETUP_NAME_BYTES]; /* of the run that wrote the recording; "": unknown */
     struct trace_world world;
-    bool is_in_cycles;  /* times are cycles of the machine's clock, whose frequency the world has; false: ns */
-    struct trace names; /* of locks and softirqs: world.trace */
+    bool is_in_cycles;   /* times are cycles of the machine's clock, whose frequency the world has; false: ns */
+    uint64_t machine_hz; /* of the machine's clock, where that is known; else 0 */
+    struct trace names;  /* of locks and softirqs: world.trace */
     struct trace_record *records; /* ascending by time, which is 0 at the recording's beginning */
     size_t count, capacity;
     uint64_t kinds;              /* bit set: what the recorder wrote. What is missing here is unknown, not absent */

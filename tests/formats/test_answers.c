@@ -233,6 +233,8 @@ static void compare(size_t row)
     assert_int_equal(remove(path), 0);
     assert_string_equal(message, "");
     assert_true(is_good);
+    if (!strcmp(rows[row].suffix, "dat"))
+        assert_int_equal(recorded.machine_hz, of_run.world.frequency_hz);
     uint64_t hz = recorded.world.frequency_hz, shift = rows[row].opened_us != 0 ? from_ns(row) : 0;
     if (rows[row].opened_us == 0 && !strcmp(rows[row].suffix, "dat"))
         shift = cycles_to_ns(last.time, of_run.world.frequency_hz) - recorded.world.end;
