@@ -22,7 +22,7 @@
 #include "trace/answer.h"
 #include "trace/tee.h"
 
-enum { FROM_MS = 4, UNTIL_MS = 8, NS_TOLERANCE = 3000, BLOCKED = 2 };
+enum { FROM_MS = 4, UNTIL_MS = 8, NS_TOLERANCE = 3000, BLOCKED = 2, SAMPLE = 31 };
 
 /* Notes the time of the last record before the file's end, which is that of its last event. */
 struct last {
@@ -194,6 +194,34 @@ static void compare_loss(const struct pair *pair, uint32_t task, enum attributio
               part_of(pair->run, task, loss, cause), part_of(pair->recorded, task, loss, cause));
 }
 
+/* Of that culprit and pCPU. */
+static cycles part_like(const struct attribution *attribution, const struct attribution_part *like)
+{
+    cycles sum = 0;
+
+    for (size_t i = 0; i < attribution->part_capacity; i++) {
+        const struct attribution_part *part = &attribution->parts[i];
+        if (part->time > 0 && part->victim == like->victim && part->loss == like->loss && part->cause == like->cause &&
+            part->culprit == like->culprit && part->cpu == like->cpu)
+            sum += part->time;
+    }
+    return sum;
+}
+
+/* In cycles, for whom each part was, too: of a sample, since the parts are many. */
+static void compare_culprits(const struct pair *pair)
+{
+    for (size_t i = 0; i < pair->run->part_capacity && pair->is_exact; i += SAMPLE) {
+        const struct attribution_part *part = &pair->run->parts[i];
+        char culprit[40];
+        if (part->time == 0)
+            continue;
+        snprintf(culprit, sizeof culprit, "for %x, pCPU %u", part->culprit, part->cpu);
+        check(pair, part->victim, attribution_cause_names[part->cause], culprit, part_like(pair->run, part),
+              part_like(pair->recorded, part));
+    }
+}
+
 /* The events of Linux's scheduler have nothing of a vCPU that sleeps all the time. */
 static bool is_asleep_and_untold(const struct pair *pair, uint32_t task)
 {
@@ -244,6 +272,7 @@ static void compare(size_t row)
     const struct pair pair = { row, &of_run, &answer.attribution, hz == of_run.world.frequency_hz };
     for (uint32_t task = 0; task < of_run.world.vcpu_count; task++)
         compare_task(&pair, task);
+    compare_culprits(&pair);
     answer_free(&answer);
     recorded_free(&recorded);
     attribution_free(&of_run);
