@@ -18,6 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/histogram.h"
 #include "same_text.h"
 #include "scenario/scenario.h"
 #include "simulation/run.h"
@@ -162,6 +163,13 @@ static void print_metrics(const struct metrics *metrics, FILE *text)
         if (row->denominator != 1)
             (void)fprintf(text, "/%llu", (unsigned long long)row->denominator);
         (void)fputc('\n', text);
+    }
+    for (size_t i = 0; i < metrics->histogram_count; i++) {
+        const struct histogram *histogram = metrics->histograms[i].histogram;
+        if (histogram->count > 0)
+            (void)fprintf(text, "%s: %llu values from %llu to %llu\n", metrics->histograms[i].name,
+                          (unsigned long long)histogram->count, (unsigned long long)histogram->minimum,
+                          (unsigned long long)histogram->maximum);
     }
 }
 
