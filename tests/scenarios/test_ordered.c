@@ -44,7 +44,6 @@ static const struct {
     { "qemu-migrate", QEMU },
     { "vfio-automask", VFIO },
     { "vfio-exclusive", VFIO },
-    { "vfio-teardown", VFIO },
 };
 
 static bool is_writing;
