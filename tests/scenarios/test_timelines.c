@@ -45,13 +45,14 @@ static void every_event_comes_when_it_did(void **state)
     globfree(&files);
 }
 
-/* Of the scenarios that together read every key (test_keys_matter). */
+/* Of the scenarios that together read every key (test_keys_matter), and of more. */
 static void every_number_is_what_it_was(void **state)
 {
     glob_t files;
 
     (void)state;
     assert_int_equal(glob(SOURCE_DIR "/tests/scenarios/keys/*.yaml", 0, NULL, &files), 0);
+    assert_int_equal(glob(SOURCE_DIR "/tests/scenarios/numbers/*.yaml", GLOB_APPEND, NULL, &files), 0);
     for (size_t i = 0; i < files.gl_pathc; i++)
         if (strstr(files.gl_pathv[i], "-explore") == NULL)
             check(files.gl_pathv[i], "numbers", false);
