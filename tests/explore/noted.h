@@ -117,10 +117,10 @@ static inline void noted_walk(struct noted *noted, enum noted_order order)
     }
 }
 
-/* Of the scenario in this file under this design (NULL: its own). `code`: what runs in place of a part of it; or NULL.
- * The caller frees the text. */
-static inline char *noted_walk_of(const char *file, const char *design, const struct code_object *code,
-                                  enum noted_order order)
+/* Of the scenario in this file under this design (NULL: its own), in this memory model. `code`: what runs in place of a
+ * part of it; or NULL. The caller frees the text. */
+static inline char *noted_walk_of(const char *file, const char *design, enum memory_model memory,
+                                  const struct code_object *code, enum noted_order order)
 {
     static struct noted noted;
     char path[512], message[256] = "", *text = NULL;
@@ -133,6 +133,7 @@ static inline char *noted_walk_of(const char *file, const char *design, const st
     assert_int_equal(scenario_load(&scenario, path, NULL, 0, &diag), SCENARIO_OK);
     diag_free(&diag);
     scenario.setup.code = code;
+    scenario.setup.run.memory = memory;
     struct races *races = explore_races_new(&scenario, false);
     if (!explore_world_open(&noted.world, &scenario, design != NULL ? design : scenario.setup.hypervisor.design, races,
                             message, sizeof(message)))

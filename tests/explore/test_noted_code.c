@@ -76,7 +76,7 @@ static void every_step_is_noted(void **state)
     for (size_t i = 0; i < OBJECTS; i++)
         objects[i] = own_code(sources[i].family, sources[i].source, sources[i].files, "");
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        char *text = noted_walk_of(rows[i].file, rows[i].design, objects[rows[i].object], rows[i].order);
+        char *text = noted_walk_of(rows[i].file, rows[i].design, MEMORY_SC, objects[rows[i].object], rows[i].order);
         lines_remove(text);
         noted_check(rows[i].name, text, is_writing);
     }

@@ -28,8 +28,8 @@ static inline struct code_object *own_code(const char *family, const char *sourc
     sample_new(&sample);
     sample_write(&sample, "own.c", text);
     free(text);
-    (void)snprintf(options, sizeof(options), "-I%s/models/%s/code -I%s/sim/code/abi '-DBAD=%s'", SOURCE_DIR, family,
-                   SOURCE_DIR, bad);
+    (void)snprintf(options, sizeof(options), "-I%s/models/%s/code -I%s/sim/code/abi -I%s/tests/models '-DBAD=%s'",
+                   SOURCE_DIR, family, SOURCE_DIR, SOURCE_DIR, bad);
     (void)snprintf(info, sizeof(info), "family: %s\nfiles: %s\n", family, files);
     sample_compile(&sample, &sample_compilers[0], options, "own.c", info);
     object = code_object_open(sample.object, message, sizeof(message));

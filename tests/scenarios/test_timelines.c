@@ -14,199 +14,16 @@
 #include <cmocka.h>
 
 #include <glob.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "same_text.h"
-#include "scenario/scenario.h"
-#include "simulation/run.h"
-#include "trace/sink.h"
+#include "timeline.h"
 
 static bool is_writing;
-
-/* --- the trace --- */
-
-/* What a record's fields are: '-' nothing (then it is 0, or nobody), 'w' a vCPU, 'n' a number, 'v' a vector, 's' two
- * runstates, 'i' an interrupt's number and vector, 't' a time, 'l' a lock, 'q' a softirq, 'x' a VM exit, 'c' a pCPU
- * or none. */
-static const struct {
-    const char *name;
-    char who, a, b;
-} kinds[TRACE_KIND_COUNT] = {
-    [TRACE_VCPU] = { "boots", 'w', 'n', 'c' },
-    [TRACE_RUNSTATE] = { "state", 'w', 's', 'c' },
-    [TRACE_SWITCH] = { "switch", 'w', '-', 'w' },
-    [TRACE_WAKE] = { "wake", 'w', '-', '-' },
-    [TRACE_BLOCK] = { "block", 'w', '-', '-' },
-    [TRACE_RAISE] = { "raise", 'w', 'i', 't' },
-    [TRACE_ACCEPT] = { "accept", '-', 'v', '-' },
-    [TRACE_IRQ_ENTRY] = { "irq entry", '-', 'v', '-' },
-    [TRACE_IRQ_EXIT] = { "irq exit", '-', 'v', '-' },
-    [TRACE_DO_IRQ] = { "do irq", 'w', 'v', 'n' },
-    [TRACE_SOFTIRQ_RAISE] = { "softirq raise", '-', 'q', 'c' },
-    [TRACE_SOFTIRQ_ENTRY] = { "softirq entry", '-', 'q', '-' },
-    [TRACE_SOFTIRQ_EXIT] = { "softirq exit", '-', 'q', '-' },
-    [TRACE_FOR] = { "for", 'w', '-', '-' },
-    [TRACE_LOCK_WAIT] = { "wait", '-', 'l', 'c' },
-    [TRACE_LOCK_ACQUIRE] = { "take", '-', 'l', '-' },
-    [TRACE_LOCK_RELEASE] = { "release", '-', 'l', '-' },
-    [TRACE_IDLE_ENTRY] = { "idle", '-', '-', '-' },
-    [TRACE_IDLE_EXIT] = { "idle exit", '-', '-', '-' },
-    [TRACE_VMEXIT] = { "vmexit", 'w', 'x', '-' },
-    [TRACE_VMENTRY] = { "vmentry", 'w', '-', '-' },
-    [TRACE_PEND] = { "pend", 'w', 'v', '-' },
-    [TRACE_INJECT] = { "inject", 'w', 'v', '-' },
-    [TRACE_HANDLER] = { "handler", 'w', 'v', '-' },
-    [TRACE_HANDLER_END] = { "handler end", 'w', '-', '-' },
-    [TRACE_IPI] = { "ipi", '-', 'v', 'c' },
-    [TRACE_ACTION] = { "action", '-', 'n', 'n' },
-    [TRACE_POLL] = { "poll", 'w', 'n', 'n' },
-    [TRACE_DROPPED] = { "dropped", '-', 'n', 't' },
-};
-
-struct timeline {
-    struct trace_sink sink; /* first: the sink's functions get its address */
-    const struct trace_world *world;
-    FILE *text;
-};
-
-static void print_field(const struct timeline *timeline, char what, uint64_t value, bool is_who)
-{
-    char text[TRACE_TEXT_BYTES];
-    FILE *out = timeline->text;
-    uint32_t number = (uint32_t)value;
-
-    switch (what) {
-    case 'w':
-        if (number != TRACE_NOBODY)
-            (void)fprintf(out, " %s", trace_who_text(timeline->world, number, text));
-        break;
-    case 'v':
-        (void)fprintf(out, " %02x", number);
-        break;
-    case 's':
-        (void)fprintf(out, " %s -> %s", trace_state_names[number / 16 % 4], trace_state_names[number % 16 % 4]);
-        break;
-    case 'i':
-        (void)fprintf(out, " interrupt %u as %02x", number / 256, number % 256);
-        break;
-    case 't':
-        (void)fprintf(out, " at %llu", (unsigned long long)value);
-        break;
-    case 'l':
-        (void)fprintf(out, " %s", trace_lock_text(timeline->world, number, text));
-        break;
-    case 'q':
-        (void)fprintf(out, " %s", trace_softirq_text(timeline->world, number, text));
-        break;
-    case 'x':
-        (void)fprintf(out, " %s", trace_exit_text(timeline->world, number));
-        break;
-    case 'c':
-        if (number != UINT32_MAX)
-            (void)fprintf(out, " cpu%u", number);
-        break;
-    case 'n':
-        (void)fprintf(out, " %llu", (unsigned long long)value);
-        break;
-    default:
-        if (value != (is_who ? TRACE_NOBODY : 0))
-            (void)fprintf(out, " (%llx)", (unsigned long long)value);
-    }
-}
-
-static void timeline_records(struct trace_sink *sink, const struct trace_record *records, size_t count)
-{
-    const struct timeline *timeline = (struct timeline *)(void *)sink;
-
-    for (size_t i = 0; i < count; i++) {
-        const struct trace_record *record = &records[i];
-        (void)fprintf(timeline->text, "%9llu cpu%u %s", (unsigned long long)record->time, record->cpu,
-                      kinds[record->kind].name);
-        print_field(timeline, kinds[record->kind].who, record->who, true);
-        print_field(timeline, kinds[record->kind].a, record->a, false);
-        print_field(timeline, kinds[record->kind].b, record->b, false);
-        if (record->flow != 0)
-            (void)fprintf(timeline->text, " #%u", record->flow);
-        (void)fputc('\n', timeline->text);
-    }
-}
-
-static bool timeline_begin(struct trace_sink *sink, const struct trace_world *world, char *message,
-                           size_t message_bytes)
-{
-    (void)message;
-    (void)message_bytes;
-    ((struct timeline *)(void *)sink)->world = world;
-    return true;
-}
-
-static void timeline_end(struct trace_sink *sink, const struct machine *machine, cycles now)
-{
-    (void)sink;
-    (void)machine;
-    (void)now;
-}
-
-/* --- the numbers --- */
-
-/* Those of the engine are none of the model's; a number that is 0 says what happened does not. */
-static void print_metrics(const struct metrics *metrics, FILE *text)
-{
-    for (size_t i = 0; i < metrics->count; i++) {
-        const struct metric *row = &metrics->rows[i];
-        if (strncmp(row->name, "engine.", 7) == 0 || row->numerator == 0)
-            continue;
-        (void)fprintf(text, "%s %lld", row->name, (long long)row->numerator);
-        if (row->denominator != 1)
-            (void)fprintf(text, "/%llu", (unsigned long long)row->denominator);
-        (void)fputc('\n', text);
-    }
-}
-
-/* --- runs --- */
-
-static char *run(const char *path, bool is_traced)
-{
-    struct timeline timeline = { .sink = { TRACE_ALL_KINDS, timeline_begin, timeline_records, timeline_end } };
-    struct scenario scenario;
-    struct result result;
-    char message[512] = "", *text = NULL;
-    size_t bytes = 0;
-    struct diag diag;
-
-    diag_init(&diag);
-    if (scenario_load(&scenario, path, NULL, 0, &diag) != SCENARIO_OK) {
-        diag_print(&diag, stderr, false);
-        fail_msg("%s does not load", path);
-    }
-    diag_free(&diag);
-    timeline.text = open_memstream(&text, &bytes);
-    assert_non_null(timeline.text);
-    bool is_good =
-        is_traced ? run_scenario_traced(&scenario, &timeline.sink, 1 << 20, NULL, &result, message, sizeof(message))
-                  : run_scenario(&scenario, scenario.setup.run.seed, NULL, &result, message, sizeof(message));
-    if (!is_good)
-        fail_msg("%s: %s", path, message);
-    if (result.violation.kind != NULL)
-        (void)fprintf(timeline.text, "violation %s: %s\n", result.violation.kind, result.violation.text);
-    print_metrics(&result.metrics, timeline.text);
-    for (size_t i = 0; i < result.stuck_count; i++)
-        (void)fprintf(timeline.text, "%s %llu of %s[%u]: %s\n", result.stuck[i].is_lost ? "lost" : "pending",
-                      (unsigned long long)result.stuck[i].count, result.stuck[i].device,
-                      (unsigned)result.stuck[i].vector, result.stuck[i].place);
-    assert_int_equal(fclose(timeline.text), 0);
-    result_free(&result);
-    scenario_free(&scenario);
-    return text;
-}
 
 /* DIRECTORY/NAME.txt for the scenario "FOLDER/NAME.yaml". */
 static void check(const char *scenario, const char *directory, bool is_traced)
 {
     const char *name = strrchr(scenario, '/') + 1;
-    char path[512], *found = run(scenario, is_traced);
+    char path[512], *found = timeline_run(scenario, is_traced ? TIMELINE_EVENTS : TIMELINE_NUMBERS, NULL);
 
     (void)snprintf(path, sizeof(path), SOURCE_DIR "/tests/scenarios/%s/%.*s.txt", directory, (int)strlen(name) - 5,
                    name);
@@ -228,13 +45,14 @@ static void every_event_comes_when_it_did(void **state)
     globfree(&files);
 }
 
-/* Of the scenarios that together read every key (test_keys_matter). */
+/* Of the scenarios that together read every key (test_keys_matter), and of more. */
 static void every_number_is_what_it_was(void **state)
 {
     glob_t files;
 
     (void)state;
     assert_int_equal(glob(SOURCE_DIR "/tests/scenarios/keys/*.yaml", 0, NULL, &files), 0);
+    assert_int_equal(glob(SOURCE_DIR "/tests/scenarios/numbers/*.yaml", GLOB_APPEND, NULL, &files), 0);
     for (size_t i = 0; i < files.gl_pathc; i++)
         if (strstr(files.gl_pathv[i], "-explore") == NULL)
             check(files.gl_pathv[i], "numbers", false);

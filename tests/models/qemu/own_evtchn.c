@@ -4,10 +4,9 @@
  * the least code. BAD is what an EOI does besides.
  */
 #include "irqpath_qemu.h"
+#include "own_said.h"
 
 enum { WORDS = 64, PORTS = WORDS * 64, PIRQS = 256, GSIS = 24, VCPUS = 8, UNBOUND = -1, MESSAGE = -3 };
-
-#define PEEK __attribute__((no_sanitize("thread"), no_sanitize_coverage))
 
 static struct port {
     enum irqpath_port_type type;
@@ -51,7 +50,8 @@ static void leave_all(int took)
 
 void irqpath_evtchn_boot(unsigned vcpus, unsigned gsis)
 {
-    (void)gsis;
+    say("boot", vcpus * 100 + gsis);
+
     vcpu_count = vcpus;
     boots++;
     irqpath_qemu_mutex_init(&lock);
@@ -75,16 +75,24 @@ static void callback_line(int level)
 
 void irqpath_evtchn_set_callback_level(int level)
 {
+    say("level", (unsigned long)level);
+
     if (irqpath_qemu_bql_is_mine())
         callback_line(level);
     else
         irqpath_qemu_schedule_bh();
 }
 
-void irqpath_evtchn_callback_bh(void) { callback_line(__atomic_load_n(&infos[0].upcall, __ATOMIC_SEQ_CST) != 0); }
+void irqpath_evtchn_callback_bh(void)
+{
+    say("bh", 0);
+    callback_line(__atomic_load_n(&infos[0].upcall, __ATOMIC_SEQ_CST) != 0);
+}
 
 int irqpath_evtchn_set_callback(enum irqpath_callback kind, unsigned number)
 {
+    say(kind == IRQPATH_CALLBACK_GSI ? "callback gsi" : "callback vector", number);
+
     callback_gsi = kind == IRQPATH_CALLBACK_GSI ? number : 0;
     is_in_kernel = irqpath_qemu_has_kernel() && (kind == IRQPATH_CALLBACK_VECTOR || irqpath_qemu_has_vcpu_vector());
     irqpath_qemu_kvm_attribute();
@@ -139,6 +147,8 @@ static void post_if_pending(unsigned port)
 
 int irqpath_evtchn_bind_vcpu(unsigned port, unsigned vcpu)
 {
+    say("bind_vcpu", port * 10 + vcpu);
+
     enter();
     ports[port].vcpu = vcpu;
     if (!(__atomic_load_n(&mask[port / 64], __ATOMIC_SEQ_CST) & bit_of(port)))
@@ -149,6 +159,8 @@ int irqpath_evtchn_bind_vcpu(unsigned port, unsigned vcpu)
 
 int irqpath_evtchn_bind_ipi(unsigned vcpu)
 {
+    say("bind_ipi", vcpu);
+
     enter();
     unsigned port = allocate_port(IRQPATH_PORT_IPI, vcpu, 0);
     leave();
@@ -157,12 +169,14 @@ int irqpath_evtchn_bind_ipi(unsigned vcpu)
 
 int irqpath_evtchn_bind_loopback(unsigned remote_port)
 {
-    (void)remote_port;
+    say("loopback", remote_port);
     return -22;
 }
 
 int irqpath_evtchn_unmask(unsigned port)
 {
+    say("unmask", port);
+
     enter();
     if (__atomic_fetch_and(&mask[port / 64], ~bit_of(port), __ATOMIC_SEQ_CST) & bit_of(port))
         post_if_pending(port);
@@ -172,6 +186,8 @@ int irqpath_evtchn_unmask(unsigned port)
 
 int irqpath_evtchn_send(unsigned port)
 {
+    say("send", port);
+
     enter();
     post(port);
     leave();
@@ -182,6 +198,7 @@ int irqpath_evtchn_close(unsigned port)
 {
     int took = enter_all(), is_flushed = 0;
 
+    say("close", port);
     enter();
     if (ports[port].type == IRQPATH_PORT_PIRQ) {
         is_flushed = pirqs[ports[port].value].is_translated;
@@ -198,6 +215,8 @@ int irqpath_evtchn_close(unsigned port)
 
 int irqpath_evtchn_reset(void)
 {
+    say("reset", 0);
+
     for (unsigned port = 1; port < PORTS; port++)
         if (ports[port].type != IRQPATH_PORT_CLOSED)
             irqpath_evtchn_close(port);
@@ -219,6 +238,9 @@ static int allocate_pirq(int from, int to, int by, int gsi)
 
 int irqpath_evtchn_map_pirq(int pirq, int gsi)
 {
+    say("map", (unsigned long)(pirq + 1));
+    say("gsi", (unsigned long)gsi);
+
     enter();
     if (pirq < 0)
         pirq = allocate_pirq(16, GSIS, 1, gsi);
@@ -235,6 +257,8 @@ int irqpath_evtchn_map_pirq(int pirq, int gsi)
 
 int irqpath_evtchn_unmap_pirq(int pirq)
 {
+    say("unmap", (unsigned long)pirq);
+
     enter();
     gsi_pirq[pirqs[pirq].gsi] = 0;
     pirqs[pirq].gsi = UNBOUND;
@@ -245,6 +269,8 @@ int irqpath_evtchn_unmap_pirq(int pirq)
 
 int irqpath_evtchn_get_free_pirq(void)
 {
+    say("free pirq", irqpath_qemu_pirqs());
+
     enter();
     int pirq = allocate_pirq((int)irqpath_qemu_pirqs() - 1, GSIS - 1, -1, UNBOUND);
     leave();
@@ -253,6 +279,8 @@ int irqpath_evtchn_get_free_pirq(void)
 
 int irqpath_evtchn_eoi_pirq(int pirq)
 {
+    say("eoi", (unsigned long)pirq);
+
     enter();
     if (pirqs[pirq].gsi >= 0 && gsi_level >> pirqs[pirq].gsi & 1 && pirqs[pirq].port != 0)
         post(pirqs[pirq].port);
@@ -260,12 +288,17 @@ int irqpath_evtchn_eoi_pirq(int pirq)
     BAD return 0;
 }
 
-int irqpath_evtchn_query_pirq(int pirq) { return pirqs[pirq].gsi >= 0; }
+int irqpath_evtchn_query_pirq(int pirq)
+{
+    say("query", (unsigned long)pirq);
+    return pirqs[pirq].gsi >= 0;
+}
 
 int irqpath_evtchn_bind_pirq(unsigned pirq)
 {
     int took = enter_all();
 
+    say("bind_pirq", pirq);
     enter();
     unsigned port = allocate_port(IRQPATH_PORT_PIRQ, 0, pirq);
     pirqs[pirq].port = port;
@@ -280,6 +313,8 @@ int irqpath_evtchn_bind_pirq(unsigned pirq)
 
 int irqpath_evtchn_set_gsi(int gsi, int *level)
 {
+    say(*level ? "raise" : "lower", (unsigned long)gsi);
+
     if ((unsigned)gsi == callback_gsi) {
         if (is_setting)
             return 0;
@@ -303,11 +338,16 @@ int irqpath_evtchn_set_gsi(int gsi, int *level)
 
 /* --- messages --- */
 
-void *irqpath_evtchn_device_new(void *host) { return host; }
+void *irqpath_evtchn_device_new(void *host)
+{
+    say("device", 0);
+    return host;
+}
 
 void irqpath_evtchn_snoop(void *device, int is_msix, unsigned vector, unsigned pirq, int is_masked)
 {
-    (void)is_msix;
+    say(is_msix ? "snoop msix" : "snoop msi", vector);
+    say(is_masked ? "masked pirq" : "pirq", pirq);
     if (pirq == 0 || pirq >= PIRQS || !pirqs[pirq].is_used)
         return;
     pirqs[pirq].gsi = MESSAGE;
@@ -320,6 +360,7 @@ int irqpath_evtchn_translate(unsigned pirq, struct irqpath_route *route)
 {
     int result = -22;
 
+    say("translate", pirq);
     if (pirq == 0)
         return 1;
     if (!is_in_kernel)
@@ -337,6 +378,8 @@ int irqpath_evtchn_translate(unsigned pirq, struct irqpath_route *route)
 
 int irqpath_evtchn_deliver(unsigned pirq)
 {
+    say("deliver", pirq);
+
     enter();
     int is_delivered = pirq != 0 && pirqs[pirq].port != 0;
     if (is_delivered)
@@ -351,6 +394,8 @@ static unsigned backends[PORTS];
 
 void *irqpath_evtchn_backend_new(unsigned vcpu, unsigned *port)
 {
+    say("backend", vcpu);
+
     *port = allocate_port(IRQPATH_PORT_INTERDOMAIN, vcpu, 0);
     backends[*port] = *port;
     return &backends[*port];
@@ -358,6 +403,8 @@ void *irqpath_evtchn_backend_new(unsigned vcpu, unsigned *port)
 
 int irqpath_evtchn_backend_notify(void *backend)
 {
+    say("notify", *(unsigned *)backend);
+
     enter();
     post(*(unsigned *)backend);
     leave();
@@ -367,6 +414,8 @@ int irqpath_evtchn_backend_notify(void *backend)
 /* The destination asks KVM for its routes anew. */
 void irqpath_evtchn_migrate(void)
 {
+    say("migrate", 0);
+
     irqpath_qemu_mutex_init(&lock);
     irqpath_qemu_mutex_init(&second_lock);
     irqpath_qemu_kvm_attribute();

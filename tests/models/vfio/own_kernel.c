@@ -4,8 +4,7 @@
  * injects from a work item, and unmasks at the EOI. BAD is what the handler does besides.
  */
 #include "irqpath_linux.h"
-
-#define PEEK __attribute__((no_sanitize("thread"), no_sanitize_coverage))
+#include "own_said.h"
 
 /* A call that may suspend comes back to its CPU, on which no other one has run the code meanwhile. */
 #define SAME(call) \
@@ -26,26 +25,36 @@ static struct device *devices[8];
 static int count, files, has_run, is_reading;
 static void *queue, *other;
 static long *lone;
+static long table_lock, plain_lock;
 
 void irqpath_linux_boot(unsigned n)
 {
-    (void)n;
+    say("boot", n);
     queue = irqpath_queue_new("ordered", 1);
     other = irqpath_queue_new("other", 0);
 }
 
-int irqpath_eventfd(void) { return ++files; }
-void irqpath_close(int fd) { (void)fd; }
+int irqpath_eventfd(void)
+{
+    say("eventfd", (unsigned long)files + 1);
+    return ++files;
+}
+
+void irqpath_close(int fd) { say("close", (unsigned long)fd); }
 
 /* Reads for long. */
 static void read_long(struct device *d)
 {
     int index;
     SAME(index = irqpath_srcu_read_lock(d->srcu));
+    SAME(irqpath_read_lock(&table_lock));
+    if (!irqpath_lock_is_read(&table_lock) || !irqpath_lock_is_held(&table_lock) || irqpath_lock_is_mine(&table_lock))
+        irqpath_bug("a reader does not count");
     is_reading = 1;
     for (int i = 0; i < 20; i++)
         SAME(irqpath_relax());
     is_reading = 0;
+    SAME(irqpath_read_unlock(&table_lock));
     SAME(irqpath_srcu_read_unlock(d->srcu, index));
     has_run++;
 }
@@ -68,6 +77,7 @@ void irqpath_linux_work(void *work)
         if (work == &devices[i]->work)
             d = devices[i];
     }
+    say("work", d->gsi);
     SAME(index = irqpath_srcu_read_lock(d->srcu));
     SAME(irqpath_kvm_set_irq(d->guest, 1, d->gsi, 1));
     SAME(irqpath_srcu_read_unlock(d->srcu, index));
@@ -77,6 +87,8 @@ static int handle(int irq, void *device)
 {
     struct device *d = device;
     int is_ours = 1;
+
+    say("irq", (unsigned long)irq);
     unsigned long flags = irqpath_lock_irqsave(&d->lock);
     if (d->is_pci_2_3) {
         if (d->is_masked)
@@ -97,6 +109,8 @@ static int handle(int irq, void *device)
 void *irqpath_vfio_new(void *host, unsigned irq, int is_pci_2_3)
 {
     struct device *d = irqpath_alloc(sizeof(*d), "struct device");
+
+    say(is_pci_2_3 ? "device 2.3" : "device", irq);
     d->host = host;
     d->irq = irq;
     d->is_pci_2_3 = is_pci_2_3;
@@ -128,6 +142,30 @@ static void unmask(struct device *d)
         SAME(irqpath_work_queue(0, &d->work));
 }
 
+static void try_locks(void)
+{
+    unsigned long flags;
+    int result;
+
+    SAME(result = irqpath_trylock(&plain_lock));
+    if (!result || !irqpath_lock_is_mine(&plain_lock) || !irqpath_irq_is_on())
+        irqpath_bug("a lock that is free is not taken");
+    SAME(result = irqpath_trylock(&plain_lock));
+    if (result)
+        irqpath_bug("a lock is taken twice");
+    SAME(irqpath_unlock(&plain_lock));
+    SAME(irqpath_lock(&plain_lock));
+    if (!irqpath_lock_is_mine(&plain_lock) || !irqpath_irq_is_on())
+        irqpath_bug("a plain lock turns interrupts off, or is not taken");
+    SAME(irqpath_unlock(&plain_lock));
+    SAME(flags = irqpath_lock_irqsave(&plain_lock));
+    if (!flags || irqpath_irq_is_on())
+        irqpath_bug("interrupts are on under the lock");
+    SAME(irqpath_unlock_irqrestore(&plain_lock, flags));
+    if (!irqpath_irq_is_on() || irqpath_lock_is_held(&plain_lock))
+        irqpath_bug("interrupts stay off, or the lock is held");
+}
+
 /* Whatever waits for the work of others waits until it is done. */
 static void wait_for_all(struct device *d)
 {
@@ -145,6 +183,17 @@ static void wait_for_all(struct device *d)
     SAME(result = irqpath_work_queue(queue, &d->second));
     if (!result)
         irqpath_bug("work is not queued again");
+    while (!*(volatile int *)&is_reading)
+        SAME(irqpath_relax());
+    SAME(irqpath_write_lock(&table_lock));
+    if (*(volatile int *)&is_reading)
+        irqpath_bug("a writer does not wait for a reader");
+    if (irqpath_lock_is_read(&table_lock) || !irqpath_lock_is_held(&table_lock) || !irqpath_lock_is_mine(&table_lock))
+        irqpath_bug("a writer does not hold the lock");
+    SAME(irqpath_write_unlock(&table_lock));
+    if (irqpath_lock_is_held(&table_lock))
+        irqpath_bug("a lock is held that is free");
+    try_locks();
     SAME(irqpath_queue_flush(queue));
     if (has_run != 2)
         irqpath_bug("the flush does not wait for what is only queued");
@@ -171,6 +220,9 @@ int irqpath_vfio_call(void *vdev, enum irqpath_vfio_call call, int fd)
 {
     struct device *d = vdev;
     int result = 0;
+
+    say("call", (unsigned long)call);
+    say("fd", (unsigned long)(fd + 1));
     SAME(irqpath_mutex_lock(&d->gate));
     if (call == IRQPATH_VFIO_TRIGGER && fd > 0 && !d->is_intx) {
         SAME(irqpath_pci_intx(d->host, 1));
@@ -198,13 +250,19 @@ PEEK int irqpath_vfio_is_masked(const void *vdev) { return ((const struct device
 PEEK int irqpath_vfio_is_intx(const void *vdev) { return ((const struct device *)vdev)->is_intx; }
 PEEK const void *irqpath_vfio_irqlock(const void *vdev) { return &((const struct device *)vdev)->lock; }
 PEEK const void *irqpath_vfio_igate(const void *vdev) { return &((const struct device *)vdev)->gate; }
-void *irqpath_kvm_new(void *guest) { return guest; }
+void *irqpath_kvm_new(void *guest)
+{
+    say("kvm", 0);
+    return guest;
+}
 
 int irqpath_kvm_irqfd(void *kvm, int trigger, int resample, unsigned gsi, int is_assigned)
 {
-    (void)trigger;
-    (void)resample;
     struct device *d = devices[gsi]; /* each has a line of its own */
+
+    say(is_assigned ? "irqfd" : "no irqfd", (unsigned long)trigger);
+    say("resample", (unsigned long)resample);
+    say("gsi", gsi);
     d->guest = kvm;
     d->gsi = gsi;
     return is_assigned < 0;
@@ -212,6 +270,7 @@ int irqpath_kvm_irqfd(void *kvm, int trigger, int resample, unsigned gsi, int is
 
 void irqpath_kvm_acked(void *kvm, unsigned gsi)
 {
+    say("acked", gsi);
     SAME(irqpath_kvm_set_irq(kvm, 1, gsi, 0));
     for (int i = 0; i < count; i++)
         if (devices[i]->guest == kvm && devices[i]->gsi == gsi)

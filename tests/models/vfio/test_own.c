@@ -12,19 +12,25 @@
 #include <cmocka.h>
 
 #include "death.h"
+#include "base/histogram.h"
+#include "code/code.h"
 #include "models/own_code.h"
 #include "models/registry.h"
+#include "models/vfio/own_code.h"
 #include "models_fixture.h"
 
 #define MS 1000000u
 
 /* --- the object --- */
 
-static void open_setup(struct setup *setup, struct code_object **object, const char *bad)
+static struct code_object *kernel; /* that does nothing bad */
+
+static struct code_object *kernel_of(const char *bad) { return own_code("vfio", "vfio/own_kernel.c", "kernel.c", bad); }
+
+static void setup_of(struct setup *setup, const struct code_object *object)
 {
-    *object = own_code("vfio", "vfio/own_kernel.c", "kernel.c", bad);
     setup_init_plain(setup, "package:1 [numa] core:4 pu:1");
-    setup->code = *object;
+    setup->code = object;
     *own_host(setup) = (struct host_costs){
         HOST_COSTS_WESTMERE, .wake = 700,        .context_switch = 1500, .syscall = 600,
         .irqfd_inject = 800, .workqueue = 1800,  .config_read = 900,     .config_write = 300,
@@ -56,12 +62,11 @@ static void every_interrupt_goes_through_the_code(void **state)
 {
     static const char *const designs[] = { "vfio-automask", "vfio-exclusive" };
     static struct setup setup;
-    struct code_object *object;
     struct metrics metrics;
 
     (void)state;
     for (size_t i = 0; i < sizeof(designs) / sizeof(*designs); i++) {
-        open_setup(&setup, &object, "");
+        setup_of(&setup, kernel);
         add(&setup, VFIO_ACTION_UNMASK, 20);
         add(&setup, VFIO_ACTION_UNBIND, 30);
         add(&setup, VFIO_ACTION_BIND, 40);
@@ -76,26 +81,151 @@ static void every_interrupt_goes_through_the_code(void **state)
         assert_in_range((uint64_t)metric_of(&metrics, "devices.dev-a.delivered"), 70, 90);
         assert_int_equal(metric_of(&metrics, "irq.lost"), 0);
         metrics_free(&metrics);
-        code_object_close(object);
-        memset(&setup, 0, sizeof(setup));
     }
+}
+
+#define BOOT(kind) \
+    "boot 5@0; kvm 0@0; device" kind " 16@0; device" kind " 17@0; eventfd 1@0; eventfd 2@0; " \
+    "call 0@0; fd 2@0; call 1@0; fd 3@0; irqfd 1@0; resample 2@0; gsi 0@0; eventfd 3@0; " \
+    "eventfd 4@0; call 0@0; fd 4@0; call 1@0; fd 5@0; irqfd 3@0; resample 4@0; gsi 1@0; "
+#define IRQS "irq 17@1; irq 16@0; work 1@1; work 0@0; acked 1@1; acked 0@1; "
+
+/* What the kernel is asked for, in order, with the pCPU: two interrupts at 10 and 30 ms, and actions from 15 ms on. */
+static void each_call_comes_in_its_order(void **state)
+{
+    static uint64_t times_ns[] = { 10 * MS, 40 * MS };
+    static const struct {
+        const char *design;
+        enum vfio_action kinds[4];
+        int count;
+        const char *said;
+    } rows[] = {
+        { "vfio-automask",
+          { VFIO_ACTION_MASK, VFIO_ACTION_UNMASK },
+          2,
+          BOOT(" 2.3") IRQS "call 2@2; fd 0@2; call 3@2; fd 0@2; " IRQS },
+        { "vfio-automask",
+          { VFIO_ACTION_UNBIND, VFIO_ACTION_BIND },
+          2,
+          BOOT(" 2.3") IRQS "no irqfd 1@2; resample 2@2; gsi 0@2; call 4@2; fd 0@2; call 0@2; fd 2@2; call 1@2; "
+                            "fd 3@2; irqfd 1@2; resample 2@2; gsi 0@2; " IRQS },
+        { "vfio-exclusive",
+          { VFIO_ACTION_UNBIND, VFIO_ACTION_BIND },
+          2,
+          BOOT("") IRQS "no irqfd 1@2; resample 2@2; gsi 0@2; call 4@2; fd 0@2; call 0@2; fd 2@2; call 1@2; "
+                        "fd 3@2; irqfd 1@2; resample 2@2; gsi 0@2; " IRQS },
+        { "vfio-automask",
+          { VFIO_ACTION_TRIGGER_DROP, VFIO_ACTION_TRIGGER_DROP, VFIO_ACTION_TRIGGER_SET, VFIO_ACTION_TRIGGER_SET },
+          4,
+          BOOT(" 2.3") IRQS "call 0@2; fd 0@2; no irqfd 1@2; resample 2@2; gsi 0@2; close 1@2; eventfd 5@2; "
+                            "irqfd 5@2; resample 2@2; gsi 0@2; call 0@2; fd 6@2; " IRQS },
+        { "vfio-automask",
+          { VFIO_ACTION_UNMASK_DROP, VFIO_ACTION_UNMASK_CLOSE, VFIO_ACTION_UNBIND, VFIO_ACTION_BIND },
+          4,
+          BOOT(" 2.3") IRQS "call 1@2; fd 0@2; close 2@2; no irqfd 1@2; resample 18446744073709551615@2; gsi 0@2; "
+                            "call 4@2; fd 0@2; eventfd 5@2; call 0@2; fd 2@2; call 1@2; fd 6@2; irqfd 1@2; "
+                            "resample 5@2; gsi 0@2; " IRQS },
+        { "vfio-automask",
+          { VFIO_ACTION_TRIGGER_DROP, VFIO_ACTION_UNBIND, VFIO_ACTION_TRIGGER_SET, VFIO_ACTION_BIND },
+          4,
+          BOOT(" 2.3") IRQS
+          "call 0@2; fd 0@2; no irqfd 1@2; resample 2@2; gsi 0@2; close 1@2; call 4@2; fd 0@2; "
+          "eventfd 5@2; call 0@2; fd 6@2; call 1@2; fd 3@2; irqfd 5@2; resample 2@2; gsi 0@2; " IRQS },
+        { "vfio-automask",
+          { VFIO_ACTION_DISINTX_SET, VFIO_ACTION_DISINTX_CLEAR },
+          2,
+          BOOT(" 2.3") IRQS "call 5@2; fd 0@2; call 6@2; fd 0@2; " IRQS },
+        { "vfio-automask",
+          { VFIO_ACTION_MSI, VFIO_ACTION_INTX },
+          2,
+          BOOT(" 2.3") IRQS "no irqfd 1@2; resample 2@2; gsi 0@2; call 4@2; fd 0@2; call 0@2; fd 2@2; call 1@2; "
+                            "fd 3@2; irqfd 1@2; resample 2@2; gsi 0@2; " IRQS },
+        { "vfio-automask",
+          { VFIO_ACTION_DESTROY, VFIO_ACTION_BOOT },
+          2,
+          BOOT(" 2.3") IRQS "no irqfd 1@2; resample 2@2; gsi 0@2; call 4@2; fd 0@2; no irqfd 3@2; resample 4@2; "
+                            "gsi 1@2; call 4@2; fd 0@2; call 0@2; fd 2@2; call 1@2; fd 3@2; irqfd 1@2; "
+                            "resample 2@2; gsi 0@2; call 0@2; fd 4@2; call 1@2; fd 5@2; irqfd 3@2; resample 4@2; "
+                            "gsi 1@2; irq 16@0; irq 17@1; work 1@1; work 0@0; " },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        static struct setup setup;
+        struct model_fixture fixture;
+
+        setup_of(&setup, kernel);
+        for (int device = 0; device < 2; device++)
+            setup.devices[device].arrivals =
+                (struct arrival_setup){ .process = ARRIVAL_REPLAY, .times_ns = times_ns, .time_count = 2 };
+        for (int action = 0; action < rows[i].count; action++)
+            add(&setup, rows[i].kinds[action], 15 + 5 * (uint32_t)action);
+        model_open(&fixture, &setup, rows[i].design);
+        model_advance(&fixture, 50 * MS);
+        const struct vfio *vfio = ((struct host *)fixture.machine.hypervisor)->model;
+        const char *said = code_symbol(vfio->code, "own_said");
+        if (strcmp(said, rows[i].said) != 0)
+            fail_msg("row %zu: the kernel has been asked for\n%s", i, said);
+        model_close(&fixture);
+    }
+}
+
+/* What the way of an interrupt to the guest's handler takes with one of the costs 1 us higher, in ns. */
+static uint64_t latency_with(size_t cost)
+{
+    static uint64_t times_ns[] = { 20 * MS };
+    static struct setup setup;
+    struct metrics metrics;
+    uint64_t sum = 0;
+
+    setup_of(&setup, kernel);
+    setup.device_count = 1;
+    setup.devices[0].arrivals =
+        (struct arrival_setup){ .process = ARRIVAL_REPLAY, .times_ns = times_ns, .time_count = 1 };
+    if (cost != 0)
+        *(cycles *)(void *)(setup.own + cost) += costs_westmere.frequency_hz / 1000000;
+    model_run(&setup, "vfio-automask", &metrics);
+    assert_int_equal(metric_of(&metrics, "irq.delivered"), 1);
+    for (size_t i = 0; i < metrics.histogram_count; i++)
+        if (strcmp(metrics.histograms[i].name, "devices.dev-a.latency") == 0)
+            sum += metrics.histograms[i].histogram->sum;
+    metrics_free(&metrics);
+    return sum;
+}
+
+/* The handler masks with a read and a write of the configuration space and wakes a worker, which injects. */
+static void each_cost_is_spent_so_often(void **state)
+{
+    static const struct {
+        size_t cost;
+        uint64_t times;
+    } rows[] = {
+        { offsetof(struct host_costs, irqfd_inject), 1 }, { offsetof(struct host_costs, workqueue), 1 },
+        { offsetof(struct host_costs, config_read), 1 },  { offsetof(struct host_costs, config_write), 1 },
+        { offsetof(struct host_costs, do_irq), 1 },       { offsetof(struct host_costs, userspace), 0 },
+    };
+    uint64_t plain = latency_with(0);
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
+        if (latency_with(rows[i].cost) != plain + 1000 * rows[i].times)
+            fail_msg("row %zu: %lld ns more", i, (long long)(latency_with(rows[i].cost) - plain));
 }
 
 /* The handler disables INTx at its end, which nobody enables again. */
 static void a_device_without_intx_is_silent(void **state)
 {
     static struct setup setup;
-    struct code_object *object;
+    struct code_object *object = kernel_of("irqpath_pci_intx(d->host,0);");
     struct metrics metrics;
 
     (void)state;
-    open_setup(&setup, &object, "irqpath_pci_intx(d->host,0);");
+    setup_of(&setup, object);
     model_run(&setup, "vfio-exclusive", &metrics);
     assert_in_range((uint64_t)metric_of(&metrics, "devices.dev-a.delivered"), 0, 2);
     assert_in_range((uint64_t)metric_of(&metrics, "devices.dev-b.delivered"), 0, 2);
     metrics_free(&metrics);
     code_object_close(object);
-    memset(&setup, 0, sizeof(setup));
 }
 
 static void some_setups_are_refused(void **state)
@@ -168,10 +298,10 @@ static void what_the_code_must_not_do_ends_the_run(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
-        open_setup(&run.setup, &run.object, rows[i].bad);
+        run.object = kernel_of(rows[i].bad);
+        setup_of(&run.setup, run.object);
         assert_check_fails(run_and_forget, &run, rows[i].text);
         code_object_close(run.object);
-        memset(&run, 0, sizeof(run));
     }
 }
 
@@ -179,10 +309,15 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_interrupt_goes_through_the_code),
+        cmocka_unit_test(each_call_comes_in_its_order),
+        cmocka_unit_test(each_cost_is_spent_so_often),
         cmocka_unit_test(a_device_without_intx_is_silent),
         cmocka_unit_test(some_setups_are_refused),
         cmocka_unit_test(what_the_code_must_not_do_ends_the_run),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    kernel = kernel_of("");
+    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    code_object_close(kernel);
+    return failed;
 }

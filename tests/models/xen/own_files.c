@@ -5,40 +5,9 @@
  * does besides.
  */
 #include "irqpath_xen.h"
+#include "own_said.h"
 
 enum { CPUS = 8, VCPUS = 4, PIRQS = 64, ALL = 0xff, AGAIN = -11 };
-
-#define PEEK __attribute__((no_sanitize("thread"), no_sanitize_coverage))
-
-/* --- what the model has called: "bind 0@2; " on CPU 2 --- */
-
-char own_files_said[16384];
-static unsigned said_bytes;
-
-PEEK static void say_text(const char *text)
-{
-    while (*text && said_bytes < sizeof(own_files_said) - 1)
-        own_files_said[said_bytes++] = *text++;
-}
-
-PEEK static void say_number(unsigned long number)
-{
-    char digits[2] = { (char)('0' + number % 10), 0 };
-
-    if (number >= 10)
-        say_number(number / 10);
-    say_text(digits);
-}
-
-PEEK static void say(const char *what, unsigned long number)
-{
-    say_text(what);
-    say_text(" ");
-    say_number(number);
-    say_text("@");
-    say_number(irqpath_cpu());
-    say_text("; ");
-}
 
 /* --- tasklets --- */
 

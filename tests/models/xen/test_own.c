@@ -307,7 +307,7 @@ static void each_call_comes_in_its_order(void **state)
         model_open(&fixture, &setup, rows[i].design);
         model_advance(&fixture, 40 * MS);
         const struct xen *xen = fixture.machine.hypervisor;
-        const char *said = code_symbol(xen->code->code, "own_files_said");
+        const char *said = code_symbol(xen->code->code, "own_said");
         if (strcmp(said, rows[i].said) != 0)
             fail_msg("row %zu: the files have been asked for\n%s", i, said);
         model_close(&fixture);
