@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * For the hypervisors' files of our own: what the model has called, in order, as text: "bind 0@2; " on CPU 2. Writing it
- * is no access of the code.
+ * For the hypervisors' files of our own: what the model has called, in order, as text: "bind 0@2; " on CPU 2. Writing
+ * it is no access of the code.
  */
 #ifndef TESTS_MODELS_OWN_SAID_H
 #define TESTS_MODELS_OWN_SAID_H
