@@ -91,66 +91,66 @@ static void every_interrupt_goes_through_the_code(void **state)
 #define IRQS "irq 17@1; irq 16@0; work 1@1; work 0@0; acked 1@1; acked 0@1; "
 
 /* What the kernel is asked for, in order, with the pCPU: two interrupts at 10 and 30 ms, and actions from 15 ms on. */
+static const struct {
+    const char *design;
+    enum vfio_action kinds[4];
+    int count;
+    const char *said;
+} asked[] = {
+    { "vfio-automask",
+      { VFIO_ACTION_MASK, VFIO_ACTION_UNMASK },
+      2,
+      BOOT(" 2.3") IRQS "call 2@2; fd 0@2; call 3@2; fd 0@2; " IRQS },
+    { "vfio-automask",
+      { VFIO_ACTION_UNBIND, VFIO_ACTION_BIND },
+      2,
+      BOOT(" 2.3") IRQS "no irqfd 1@2; resample 2@2; gsi 0@2; call 4@2; fd 0@2; call 0@2; fd 2@2; call 1@2; "
+                        "fd 3@2; irqfd 1@2; resample 2@2; gsi 0@2; " IRQS },
+    { "vfio-exclusive",
+      { VFIO_ACTION_UNBIND, VFIO_ACTION_BIND },
+      2,
+      BOOT("") IRQS "no irqfd 1@2; resample 2@2; gsi 0@2; call 4@2; fd 0@2; call 0@2; fd 2@2; call 1@2; "
+                    "fd 3@2; irqfd 1@2; resample 2@2; gsi 0@2; " IRQS },
+    { "vfio-automask",
+      { VFIO_ACTION_TRIGGER_DROP, VFIO_ACTION_TRIGGER_DROP, VFIO_ACTION_TRIGGER_SET, VFIO_ACTION_TRIGGER_SET },
+      4,
+      BOOT(" 2.3") IRQS "call 0@2; fd 0@2; no irqfd 1@2; resample 2@2; gsi 0@2; close 1@2; eventfd 5@2; "
+                        "irqfd 5@2; resample 2@2; gsi 0@2; call 0@2; fd 6@2; " IRQS },
+    { "vfio-automask",
+      { VFIO_ACTION_UNMASK_DROP, VFIO_ACTION_UNMASK_CLOSE, VFIO_ACTION_UNBIND, VFIO_ACTION_BIND },
+      4,
+      BOOT(" 2.3") IRQS "call 1@2; fd 0@2; close 2@2; no irqfd 1@2; resample 18446744073709551615@2; gsi 0@2; "
+                        "call 4@2; fd 0@2; eventfd 5@2; call 0@2; fd 2@2; call 1@2; fd 6@2; irqfd 1@2; "
+                        "resample 5@2; gsi 0@2; " IRQS },
+    { "vfio-automask",
+      { VFIO_ACTION_TRIGGER_DROP, VFIO_ACTION_UNBIND, VFIO_ACTION_TRIGGER_SET, VFIO_ACTION_BIND },
+      4,
+      BOOT(" 2.3") IRQS "call 0@2; fd 0@2; no irqfd 1@2; resample 2@2; gsi 0@2; close 1@2; call 4@2; fd 0@2; "
+                        "eventfd 5@2; call 0@2; fd 6@2; call 1@2; fd 3@2; irqfd 5@2; resample 2@2; gsi 0@2; " IRQS },
+    { "vfio-automask",
+      { VFIO_ACTION_DISINTX_SET, VFIO_ACTION_DISINTX_CLEAR },
+      2,
+      BOOT(" 2.3") IRQS "call 5@2; fd 0@2; call 6@2; fd 0@2; " IRQS },
+    { "vfio-automask",
+      { VFIO_ACTION_MSI, VFIO_ACTION_INTX },
+      2,
+      BOOT(" 2.3") IRQS "no irqfd 1@2; resample 2@2; gsi 0@2; call 4@2; fd 0@2; call 0@2; fd 2@2; call 1@2; "
+                        "fd 3@2; irqfd 1@2; resample 2@2; gsi 0@2; " IRQS },
+    { "vfio-automask",
+      { VFIO_ACTION_DESTROY, VFIO_ACTION_BOOT },
+      2,
+      BOOT(" 2.3") IRQS "no irqfd 1@2; resample 2@2; gsi 0@2; call 4@2; fd 0@2; no irqfd 3@2; resample 4@2; "
+                        "gsi 1@2; call 4@2; fd 0@2; call 0@2; fd 2@2; call 1@2; fd 3@2; irqfd 1@2; "
+                        "resample 2@2; gsi 0@2; call 0@2; fd 4@2; call 1@2; fd 5@2; irqfd 3@2; resample 4@2; "
+                        "gsi 1@2; irq 16@0; irq 17@1; work 1@1; work 0@0; " },
+};
+
 static void each_call_comes_in_its_order(void **state)
 {
     static uint64_t times_ns[] = { 10 * MS, 40 * MS };
-    static const struct {
-        const char *design;
-        enum vfio_action kinds[4];
-        int count;
-        const char *said;
-    } rows[] = {
-        { "vfio-automask",
-          { VFIO_ACTION_MASK, VFIO_ACTION_UNMASK },
-          2,
-          BOOT(" 2.3") IRQS "call 2@2; fd 0@2; call 3@2; fd 0@2; " IRQS },
-        { "vfio-automask",
-          { VFIO_ACTION_UNBIND, VFIO_ACTION_BIND },
-          2,
-          BOOT(" 2.3") IRQS "no irqfd 1@2; resample 2@2; gsi 0@2; call 4@2; fd 0@2; call 0@2; fd 2@2; call 1@2; "
-                            "fd 3@2; irqfd 1@2; resample 2@2; gsi 0@2; " IRQS },
-        { "vfio-exclusive",
-          { VFIO_ACTION_UNBIND, VFIO_ACTION_BIND },
-          2,
-          BOOT("") IRQS "no irqfd 1@2; resample 2@2; gsi 0@2; call 4@2; fd 0@2; call 0@2; fd 2@2; call 1@2; "
-                        "fd 3@2; irqfd 1@2; resample 2@2; gsi 0@2; " IRQS },
-        { "vfio-automask",
-          { VFIO_ACTION_TRIGGER_DROP, VFIO_ACTION_TRIGGER_DROP, VFIO_ACTION_TRIGGER_SET, VFIO_ACTION_TRIGGER_SET },
-          4,
-          BOOT(" 2.3") IRQS "call 0@2; fd 0@2; no irqfd 1@2; resample 2@2; gsi 0@2; close 1@2; eventfd 5@2; "
-                            "irqfd 5@2; resample 2@2; gsi 0@2; call 0@2; fd 6@2; " IRQS },
-        { "vfio-automask",
-          { VFIO_ACTION_UNMASK_DROP, VFIO_ACTION_UNMASK_CLOSE, VFIO_ACTION_UNBIND, VFIO_ACTION_BIND },
-          4,
-          BOOT(" 2.3") IRQS "call 1@2; fd 0@2; close 2@2; no irqfd 1@2; resample 18446744073709551615@2; gsi 0@2; "
-                            "call 4@2; fd 0@2; eventfd 5@2; call 0@2; fd 2@2; call 1@2; fd 6@2; irqfd 1@2; "
-                            "resample 5@2; gsi 0@2; " IRQS },
-        { "vfio-automask",
-          { VFIO_ACTION_TRIGGER_DROP, VFIO_ACTION_UNBIND, VFIO_ACTION_TRIGGER_SET, VFIO_ACTION_BIND },
-          4,
-          BOOT(" 2.3") IRQS
-          "call 0@2; fd 0@2; no irqfd 1@2; resample 2@2; gsi 0@2; close 1@2; call 4@2; fd 0@2; "
-          "eventfd 5@2; call 0@2; fd 6@2; call 1@2; fd 3@2; irqfd 5@2; resample 2@2; gsi 0@2; " IRQS },
-        { "vfio-automask",
-          { VFIO_ACTION_DISINTX_SET, VFIO_ACTION_DISINTX_CLEAR },
-          2,
-          BOOT(" 2.3") IRQS "call 5@2; fd 0@2; call 6@2; fd 0@2; " IRQS },
-        { "vfio-automask",
-          { VFIO_ACTION_MSI, VFIO_ACTION_INTX },
-          2,
-          BOOT(" 2.3") IRQS "no irqfd 1@2; resample 2@2; gsi 0@2; call 4@2; fd 0@2; call 0@2; fd 2@2; call 1@2; "
-                            "fd 3@2; irqfd 1@2; resample 2@2; gsi 0@2; " IRQS },
-        { "vfio-automask",
-          { VFIO_ACTION_DESTROY, VFIO_ACTION_BOOT },
-          2,
-          BOOT(" 2.3") IRQS "no irqfd 1@2; resample 2@2; gsi 0@2; call 4@2; fd 0@2; no irqfd 3@2; resample 4@2; "
-                            "gsi 1@2; call 4@2; fd 0@2; call 0@2; fd 2@2; call 1@2; fd 3@2; irqfd 1@2; "
-                            "resample 2@2; gsi 0@2; call 0@2; fd 4@2; call 1@2; fd 5@2; irqfd 3@2; resample 4@2; "
-                            "gsi 1@2; irq 16@0; irq 17@1; work 1@1; work 0@0; " },
-    };
 
     (void)state;
-    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+    for (size_t i = 0; i < sizeof(asked) / sizeof(*asked); i++) {
         static struct setup setup;
         struct model_fixture fixture;
 
@@ -158,13 +158,13 @@ static void each_call_comes_in_its_order(void **state)
         for (int device = 0; device < 2; device++)
             setup.devices[device].arrivals =
                 (struct arrival_setup){ .process = ARRIVAL_REPLAY, .times_ns = times_ns, .time_count = 2 };
-        for (int action = 0; action < rows[i].count; action++)
-            add(&setup, rows[i].kinds[action], 15 + 5 * (uint32_t)action);
-        model_open(&fixture, &setup, rows[i].design);
+        for (int action = 0; action < asked[i].count; action++)
+            add(&setup, asked[i].kinds[action], 15 + 5 * (uint32_t)action);
+        model_open(&fixture, &setup, asked[i].design);
         model_advance(&fixture, 50 * MS);
         const struct vfio *vfio = ((struct host *)fixture.machine.hypervisor)->model;
         const char *said = code_symbol(vfio->code, "own_said");
-        if (strcmp(said, rows[i].said) != 0)
+        if (strcmp(said, asked[i].said) != 0)
             fail_msg("row %zu: the kernel has been asked for\n%s", i, said);
         model_close(&fixture);
     }

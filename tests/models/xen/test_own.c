@@ -196,119 +196,120 @@ static void busy_pcpus_keep_apart(void **state)
 
 /* What the files are asked for, in order, with the pCPU: two interrupts at 10 and 30 ms, and actions at 20 and 25 ms.
  */
+static const struct {
+    int files;
+    const char *design;
+    enum device_binding binding;
+    enum xen_action kinds[2];
+    int count;
+    const char *said;
+} asked[] = {
+    { DPCI,
+      "softirq-requeue",
+      DEVICE_BINDING_MSI,
+      { XEN_ACTION_UNBIND, XEN_ACTION_BIND },
+      2,
+      "domain 201@0; vcpu 0@0; vcpu 1@0; pirq 0@0; bind 0@0; to 49000@0; irq 1@1; softirq 0@1; "
+      "deliver 49@1; put 2@1; msi eoi 49@1; unbind 0@0; bind 0@0; to 49000@0; irq 1@1; "
+      "softirq 0@1; deliver 49@1; put 2@1; msi eoi 49@1; " },
+    { DPCI,
+      "softirq-requeue",
+      DEVICE_BINDING_MSI,
+      { XEN_ACTION_AFFINITY, XEN_ACTION_SPREAD },
+      2,
+      "domain 201@0; vcpu 0@0; vcpu 1@0; pirq 0@0; bind 0@0; to 49000@0; irq 1@1; softirq 0@1; "
+      "deliver 49@1; put 2@1; msi eoi 49@1; bind 0@0; to 49001@0; bind 0@0; to 49255@0; irq 1@1; "
+      "softirq 0@1; deliver 49@1; put 2@1; msi eoi 49@1; msi eoi 49@2; " },
+    { DPCI,
+      "softirq-requeue",
+      DEVICE_BINDING_MSI,
+      { XEN_ACTION_UNBIND, XEN_ACTION_UNMAP },
+      2,
+      "domain 201@0; vcpu 0@0; vcpu 1@0; pirq 0@0; bind 0@0; to 49000@0; irq 1@1; softirq 0@1; "
+      "deliver 49@1; put 2@1; msi eoi 49@1; unbind 0@0; " },
+    { DPCI,
+      "softirq-requeue",
+      DEVICE_BINDING_MSI,
+      { XEN_ACTION_DETACH, XEN_ACTION_ATTACH },
+      2,
+      "domain 201@0; vcpu 0@0; vcpu 1@0; pirq 0@0; bind 0@0; to 49000@0; irq 1@1; softirq 0@1; "
+      "deliver 49@1; put 2@1; msi eoi 49@1; unbind 0@0; bind 0@0; to 49000@0; irq 1@1; "
+      "softirq 0@1; deliver 49@1; put 2@1; msi eoi 49@1; " },
+    { DPCI,
+      "softirq-requeue",
+      DEVICE_BINDING_MSI,
+      { XEN_ACTION_DESTROY },
+      1,
+      "domain 201@0; vcpu 0@0; vcpu 1@0; pirq 0@0; bind 0@0; to 49000@0; irq 1@1; softirq 0@1; "
+      "deliver 49@1; put 2@1; msi eoi 49@1; clean 0@0; put 1@0; grace 0@0; " },
+    { DPCI,
+      "softirq-requeue",
+      DEVICE_BINDING_INTX,
+      { XEN_ACTION_REBIND_IN_EXIT },
+      0,
+      "domain 201@0; vcpu 0@0; vcpu 1@0; pirq 0@0; bind 0@0; to line 0@0; irq 1@1; softirq 0@1; "
+      "deliver 0@1; put 2@1; eoi 16@1; msi eoi 49@1; irq 1@1; softirq 0@1; deliver 0@1; put 2@1; "
+      "eoi 16@1; msi eoi 49@1; " },
+    { DPCI,
+      "softirq-requeue",
+      DEVICE_BINDING_TRANSLATE,
+      { XEN_ACTION_UNBIND, XEN_ACTION_BIND },
+      2,
+      "domain 201@0; vcpu 0@0; vcpu 1@0; pirq 0@0; bind 0@0; to line 0@0; irq 1@1; softirq 0@1; "
+      "deliver 0@1; put 2@1; eoi 16@1; msi eoi 49@1; unbind 0@0; bind 0@0; to line 0@0; irq 1@1; "
+      "softirq 0@1; deliver 0@1; put 2@1; eoi 16@1; msi eoi 49@1; " },
+    { DPCI,
+      "softirq-hotplug",
+      DEVICE_BINDING_MSI,
+      { XEN_ACTION_OFFLINE, XEN_ACTION_ONLINE },
+      2,
+      "domain 201@0; vcpu 0@0; vcpu 1@0; pirq 0@0; bind 0@0; to 49000@0; irq 1@1; softirq 0@1; "
+      "deliver 49@1; put 2@1; msi eoi 49@1; dead 1@0; up 1@0; irq 1@2; softirq 0@2; deliver 49@2; "
+      "put 2@2; msi eoi 49@2; " },
+    { TASKLETS,
+      "domain-tasklet",
+      DEVICE_BINDING_MSI,
+      { XEN_ACTION_TASKLET },
+      1,
+      "tasklet_new 1@0; tasklet_new 1@0; tasklet_new 1@0; tasklet_new 0@0; schedule on 1@1; "
+      "run 1@1; schedule on 1@0; run 0@1; schedule on 1@1; run 1@1; " },
+    { TASKLETS,
+      "pirq-tasklet",
+      DEVICE_BINDING_MSI,
+      { XEN_ACTION_DESTROY },
+      1,
+      "tasklet_new 1@0; tasklet_new 1@0; tasklet_new 1@0; tasklet_new 0@0; schedule on 1@1; "
+      "run 1@1; kill 0@0; " },
+    { TASKLETS,
+      "domain-tasklet",
+      DEVICE_BINDING_MSI,
+      { XEN_ACTION_OFFLINE, XEN_ACTION_ONLINE },
+      2,
+      "tasklet_new 1@0; tasklet_new 1@0; tasklet_new 1@0; tasklet_new 0@0; tasklet_new 0@0; "
+      "schedule on 1@1; run 1@1; dead 1@0; up 1@0; schedule on 2@2; run 1@2; " },
+};
+
 static void each_call_comes_in_its_order(void **state)
 {
     static uint64_t times_ns[] = { 10 * MS, 30 * MS };
-    static const struct {
-        int files;
-        const char *design;
-        enum device_binding binding;
-        enum xen_action kinds[2];
-        int count;
-        const char *said;
-    } rows[] = {
-        { DPCI,
-          "softirq-requeue",
-          DEVICE_BINDING_MSI,
-          { XEN_ACTION_UNBIND, XEN_ACTION_BIND },
-          2,
-          "domain 201@0; vcpu 0@0; vcpu 1@0; pirq 0@0; bind 0@0; to 49000@0; irq 1@1; softirq 0@1; "
-          "deliver 49@1; put 2@1; msi eoi 49@1; unbind 0@0; bind 0@0; to 49000@0; irq 1@1; "
-          "softirq 0@1; deliver 49@1; put 2@1; msi eoi 49@1; " },
-        { DPCI,
-          "softirq-requeue",
-          DEVICE_BINDING_MSI,
-          { XEN_ACTION_AFFINITY, XEN_ACTION_SPREAD },
-          2,
-          "domain 201@0; vcpu 0@0; vcpu 1@0; pirq 0@0; bind 0@0; to 49000@0; irq 1@1; softirq 0@1; "
-          "deliver 49@1; put 2@1; msi eoi 49@1; bind 0@0; to 49001@0; bind 0@0; to 49255@0; irq 1@1; "
-          "softirq 0@1; deliver 49@1; put 2@1; msi eoi 49@1; msi eoi 49@2; " },
-        { DPCI,
-          "softirq-requeue",
-          DEVICE_BINDING_MSI,
-          { XEN_ACTION_UNBIND, XEN_ACTION_UNMAP },
-          2,
-          "domain 201@0; vcpu 0@0; vcpu 1@0; pirq 0@0; bind 0@0; to 49000@0; irq 1@1; softirq 0@1; "
-          "deliver 49@1; put 2@1; msi eoi 49@1; unbind 0@0; " },
-        { DPCI,
-          "softirq-requeue",
-          DEVICE_BINDING_MSI,
-          { XEN_ACTION_DETACH, XEN_ACTION_ATTACH },
-          2,
-          "domain 201@0; vcpu 0@0; vcpu 1@0; pirq 0@0; bind 0@0; to 49000@0; irq 1@1; softirq 0@1; "
-          "deliver 49@1; put 2@1; msi eoi 49@1; unbind 0@0; bind 0@0; to 49000@0; irq 1@1; "
-          "softirq 0@1; deliver 49@1; put 2@1; msi eoi 49@1; " },
-        { DPCI,
-          "softirq-requeue",
-          DEVICE_BINDING_MSI,
-          { XEN_ACTION_DESTROY },
-          1,
-          "domain 201@0; vcpu 0@0; vcpu 1@0; pirq 0@0; bind 0@0; to 49000@0; irq 1@1; softirq 0@1; "
-          "deliver 49@1; put 2@1; msi eoi 49@1; clean 0@0; put 1@0; grace 0@0; " },
-        { DPCI,
-          "softirq-requeue",
-          DEVICE_BINDING_INTX,
-          { XEN_ACTION_REBIND_IN_EXIT },
-          0,
-          "domain 201@0; vcpu 0@0; vcpu 1@0; pirq 0@0; bind 0@0; to line 0@0; irq 1@1; softirq 0@1; "
-          "deliver 0@1; put 2@1; eoi 16@1; msi eoi 49@1; irq 1@1; softirq 0@1; deliver 0@1; put 2@1; "
-          "eoi 16@1; msi eoi 49@1; " },
-        { DPCI,
-          "softirq-requeue",
-          DEVICE_BINDING_TRANSLATE,
-          { XEN_ACTION_UNBIND, XEN_ACTION_BIND },
-          2,
-          "domain 201@0; vcpu 0@0; vcpu 1@0; pirq 0@0; bind 0@0; to line 0@0; irq 1@1; softirq 0@1; "
-          "deliver 0@1; put 2@1; eoi 16@1; msi eoi 49@1; unbind 0@0; bind 0@0; to line 0@0; irq 1@1; "
-          "softirq 0@1; deliver 0@1; put 2@1; eoi 16@1; msi eoi 49@1; " },
-        { DPCI,
-          "softirq-hotplug",
-          DEVICE_BINDING_MSI,
-          { XEN_ACTION_OFFLINE, XEN_ACTION_ONLINE },
-          2,
-          "domain 201@0; vcpu 0@0; vcpu 1@0; pirq 0@0; bind 0@0; to 49000@0; irq 1@1; softirq 0@1; "
-          "deliver 49@1; put 2@1; msi eoi 49@1; dead 1@0; up 1@0; irq 1@2; softirq 0@2; deliver 49@2; "
-          "put 2@2; msi eoi 49@2; " },
-        { TASKLETS,
-          "domain-tasklet",
-          DEVICE_BINDING_MSI,
-          { XEN_ACTION_TASKLET },
-          1,
-          "tasklet_new 1@0; tasklet_new 1@0; tasklet_new 1@0; tasklet_new 0@0; schedule on 1@1; "
-          "run 1@1; schedule on 1@0; run 0@1; schedule on 1@1; run 1@1; " },
-        { TASKLETS,
-          "pirq-tasklet",
-          DEVICE_BINDING_MSI,
-          { XEN_ACTION_DESTROY },
-          1,
-          "tasklet_new 1@0; tasklet_new 1@0; tasklet_new 1@0; tasklet_new 0@0; schedule on 1@1; "
-          "run 1@1; kill 0@0; " },
-        { TASKLETS,
-          "domain-tasklet",
-          DEVICE_BINDING_MSI,
-          { XEN_ACTION_OFFLINE, XEN_ACTION_ONLINE },
-          2,
-          "tasklet_new 1@0; tasklet_new 1@0; tasklet_new 1@0; tasklet_new 0@0; tasklet_new 0@0; "
-          "schedule on 1@1; run 1@1; dead 1@0; up 1@0; schedule on 2@2; run 1@2; " },
-    };
 
     (void)state;
-    for (size_t i = 0; i < COUNT(rows); i++) {
+    for (size_t i = 0; i < COUNT(asked); i++) {
         static struct setup setup;
         struct model_fixture fixture;
 
-        struct device_setup *device = setup_of(&setup, rows[i].binding, DEVICE_DELIVERY_LAPIC);
+        struct device_setup *device = setup_of(&setup, asked[i].binding, DEVICE_DELIVERY_LAPIC);
         device->vectors = 1;
         device->arrivals =
             (struct arrival_setup){ .process = ARRIVAL_REPLAY, .times_ns = times_ns, .time_count = COUNT(times_ns) };
-        for (int action = 0; action < rows[i].count; action++)
-            own_xen_action(act(&setup, rows[i].kinds[action], (20 + 5 * (uint64_t)action) * MS))->target = 1;
-        setup.code = objects[rows[i].files];
-        model_open(&fixture, &setup, rows[i].design);
+        for (int action = 0; action < asked[i].count; action++)
+            own_xen_action(act(&setup, asked[i].kinds[action], (20 + 5 * (uint64_t)action) * MS))->target = 1;
+        setup.code = objects[asked[i].files];
+        model_open(&fixture, &setup, asked[i].design);
         model_advance(&fixture, 40 * MS);
         const struct xen *xen = fixture.machine.hypervisor;
         const char *said = code_symbol(xen->code->code, "own_said");
-        if (strcmp(said, rows[i].said) != 0)
+        if (strcmp(said, asked[i].said) != 0)
             fail_msg("row %zu: the files have been asked for\n%s", i, said);
         model_close(&fixture);
     }
