@@ -140,130 +140,131 @@ static void the_control_path_goes_through_the_code(void **state)
 }
 
 /* What the file is asked for, in order, with the pCPU: two interrupts at 1 and 3 ms, and actions from 2 ms on. */
+static const struct {
+    enum pirq_kind kind;
+    enum device_path path;
+    enum callback_kind callback;
+    bool in_kernel;
+    enum qemu_action actions[2];
+    int count;
+    const char *said;
+} asked[] = {
+    { PIRQ_KIND_MSIX,
+      DEVICE_PATH_IRQFD,
+      CALLBACK_BY_VECTOR,
+      true,
+      { QEMU_ACTION_REOPEN, QEMU_ACTION_AFFINITY },
+      2,
+      "boot 224@0; callback vector 243@0; device 0@0; free pirq 256@0; snoop msix 0@0; pirq 255@0; "
+      "bind_pirq 255@0; bind_vcpu 10@0; translate 255@0; close 1@1; translate 255@1; "
+      "bind_pirq 255@1; translate 255@1; query 255@1; bind_vcpu 11@1; unmask 1@1; " },
+    { PIRQ_KIND_MSIX,
+      DEVICE_PATH_IRQFD,
+      CALLBACK_BY_VECTOR,
+      false,
+      { QEMU_ACTION_UNBIND, QEMU_ACTION_BIND },
+      2,
+      "boot 224@0; callback vector 243@0; device 0@0; free pirq 256@0; snoop msix 0@0; pirq 255@0; "
+      "bind_pirq 255@0; bind_vcpu 10@0; deliver 255@0; close 1@1; free pirq 256@1; snoop msix 0@1; "
+      "pirq 254@1; bind_pirq 254@1; query 254@1; deliver 254@0; " },
+    { PIRQ_KIND_MSI,
+      DEVICE_PATH_EMULATED,
+      CALLBACK_BY_VCPU_VECTOR,
+      true,
+      { QEMU_ACTION_UNBIND, QEMU_ACTION_BIND },
+      2,
+      "boot 224@0; callback gsi 1@0; level 0@0; device 0@0; free pirq 256@0; snoop msi 0@0; "
+      "pirq 255@0; bind_pirq 255@0; bind_vcpu 10@0; deliver 255@0; close 1@1; free pirq 256@1; "
+      "snoop msi 0@1; pirq 254@1; bind_pirq 254@1; query 254@1; deliver 254@0; " },
+    { PIRQ_KIND_MSI_MASK,
+      DEVICE_PATH_EMULATED,
+      CALLBACK_BY_VCPU_VECTOR,
+      false,
+      { QEMU_ACTION_REOPEN },
+      1,
+      "boot 224@0; callback gsi 1@0; level 0@0; device 0@0; free pirq 256@0; snoop msi 0@0; "
+      "pirq 255@0; bind_pirq 255@0; bind_vcpu 10@0; deliver 255@0; close 1@1; bind_pirq 255@1; "
+      "query 255@1; deliver 255@0; " },
+    { PIRQ_KIND_GSI,
+      DEVICE_PATH_EMULATED,
+      CALLBACK_BY_GSI,
+      false,
+      { QEMU_ACTION_UNBIND, QEMU_ACTION_BIND },
+      2,
+      "boot 224@0; callback gsi 10@0; level 0@0; device 0@0; map 0@0; gsi 11@0; bind_pirq 16@0; "
+      "bind_vcpu 10@0; raise 11@0; level 1@0; raise 10@0; level 0@1; lower 10@1; lower 11@1; "
+      "eoi 16@1; close 1@1; unmap 16@1; map 0@1; gsi 11@1; bind_pirq 16@1; query 16@1; eoi 16@1; "
+      "raise 11@0; level 1@0; raise 10@0; level 0@1; lower 10@1; lower 11@1; eoi 16@1; " },
+    { PIRQ_KIND_GSI,
+      DEVICE_PATH_EMULATED,
+      CALLBACK_BY_VECTOR,
+      true,
+      { QEMU_ACTION_REOPEN, QEMU_ACTION_CALLBACK },
+      2,
+      "boot 224@0; callback vector 243@0; device 0@0; map 0@0; gsi 11@0; bind_pirq 16@0; "
+      "bind_vcpu 10@0; raise 11@0; lower 11@1; eoi 16@1; close 1@1; bind_pirq 16@1; query 16@1; "
+      "eoi 16@1; callback vector 243@1; raise 11@0; lower 11@1; eoi 16@1; " },
+    { PIRQ_KIND_BACKEND,
+      DEVICE_PATH_EMULATED,
+      CALLBACK_BY_VECTOR,
+      false,
+      { QEMU_ACTION_RESET },
+      1,
+      "boot 224@0; callback vector 243@0; device 0@0; backend 0@0; notify 1@0; reset 0@1; "
+      "close 1@1; notify 1@0; " },
+    { PIRQ_KIND_IPI,
+      DEVICE_PATH_EMULATED,
+      CALLBACK_BY_VECTOR,
+      true,
+      { QEMU_ACTION_LOOPBACK, QEMU_ACTION_MAP_PIRQ },
+      2,
+      "boot 224@0; callback vector 243@0; device 0@0; bind_ipi 0@0; loopback 0@1; map 1@1; "
+      "gsi 0@1; " },
+    { PIRQ_KIND_MSIX,
+      DEVICE_PATH_IRQFD,
+      CALLBACK_BY_VECTOR,
+      true,
+      { QEMU_ACTION_MIGRATE },
+      1,
+      "boot 224@0; callback vector 243@0; device 0@0; free pirq 256@0; snoop msix 0@0; pirq 255@0; "
+      "bind_pirq 255@0; bind_vcpu 10@0; translate 255@0; migrate 0@0; snoop msix 0@0; pirq 255@0; "
+      "translate 255@0; " },
+    { PIRQ_KIND_GSI,
+      DEVICE_PATH_EMULATED,
+      CALLBACK_BY_GSI,
+      false,
+      { QEMU_ACTION_MIGRATE },
+      1,
+      "boot 224@0; callback gsi 10@0; level 0@0; device 0@0; map 0@0; gsi 11@0; bind_pirq 16@0; "
+      "bind_vcpu 10@0; raise 11@0; level 1@0; raise 10@0; level 0@1; lower 10@1; lower 11@1; "
+      "eoi 16@1; migrate 0@0; raise 11@0; level 1@0; raise 10@0; level 0@1; lower 10@1; "
+      "lower 11@1; eoi 16@1; " },
+};
+
 static void each_call_comes_in_its_order(void **state)
 {
     static uint64_t times_ns[] = { MS, 3 * MS };
-    static const struct {
-        enum pirq_kind kind;
-        enum device_path path;
-        enum callback_kind callback;
-        bool in_kernel;
-        enum qemu_action actions[2];
-        int count;
-        const char *said;
-    } rows[] = {
-        { PIRQ_KIND_MSIX,
-          DEVICE_PATH_IRQFD,
-          CALLBACK_BY_VECTOR,
-          true,
-          { QEMU_ACTION_REOPEN, QEMU_ACTION_AFFINITY },
-          2,
-          "boot 224@0; callback vector 243@0; device 0@0; free pirq 256@0; snoop msix 0@0; pirq 255@0; "
-          "bind_pirq 255@0; bind_vcpu 10@0; translate 255@0; close 1@1; translate 255@1; "
-          "bind_pirq 255@1; translate 255@1; query 255@1; bind_vcpu 11@1; unmask 1@1; " },
-        { PIRQ_KIND_MSIX,
-          DEVICE_PATH_IRQFD,
-          CALLBACK_BY_VECTOR,
-          false,
-          { QEMU_ACTION_UNBIND, QEMU_ACTION_BIND },
-          2,
-          "boot 224@0; callback vector 243@0; device 0@0; free pirq 256@0; snoop msix 0@0; pirq 255@0; "
-          "bind_pirq 255@0; bind_vcpu 10@0; deliver 255@0; close 1@1; free pirq 256@1; snoop msix 0@1; "
-          "pirq 254@1; bind_pirq 254@1; query 254@1; deliver 254@0; " },
-        { PIRQ_KIND_MSI,
-          DEVICE_PATH_EMULATED,
-          CALLBACK_BY_VCPU_VECTOR,
-          true,
-          { QEMU_ACTION_UNBIND, QEMU_ACTION_BIND },
-          2,
-          "boot 224@0; callback gsi 1@0; level 0@0; device 0@0; free pirq 256@0; snoop msi 0@0; "
-          "pirq 255@0; bind_pirq 255@0; bind_vcpu 10@0; deliver 255@0; close 1@1; free pirq 256@1; "
-          "snoop msi 0@1; pirq 254@1; bind_pirq 254@1; query 254@1; deliver 254@0; " },
-        { PIRQ_KIND_MSI_MASK,
-          DEVICE_PATH_EMULATED,
-          CALLBACK_BY_VCPU_VECTOR,
-          false,
-          { QEMU_ACTION_REOPEN },
-          1,
-          "boot 224@0; callback gsi 1@0; level 0@0; device 0@0; free pirq 256@0; snoop msi 0@0; "
-          "pirq 255@0; bind_pirq 255@0; bind_vcpu 10@0; deliver 255@0; close 1@1; bind_pirq 255@1; "
-          "query 255@1; deliver 255@0; " },
-        { PIRQ_KIND_GSI,
-          DEVICE_PATH_EMULATED,
-          CALLBACK_BY_GSI,
-          false,
-          { QEMU_ACTION_UNBIND, QEMU_ACTION_BIND },
-          2,
-          "boot 224@0; callback gsi 10@0; level 0@0; device 0@0; map 0@0; gsi 11@0; bind_pirq 16@0; "
-          "bind_vcpu 10@0; raise 11@0; level 1@0; raise 10@0; level 0@1; lower 10@1; lower 11@1; "
-          "eoi 16@1; close 1@1; unmap 16@1; map 0@1; gsi 11@1; bind_pirq 16@1; query 16@1; eoi 16@1; "
-          "raise 11@0; level 1@0; raise 10@0; level 0@1; lower 10@1; lower 11@1; eoi 16@1; " },
-        { PIRQ_KIND_GSI,
-          DEVICE_PATH_EMULATED,
-          CALLBACK_BY_VECTOR,
-          true,
-          { QEMU_ACTION_REOPEN, QEMU_ACTION_CALLBACK },
-          2,
-          "boot 224@0; callback vector 243@0; device 0@0; map 0@0; gsi 11@0; bind_pirq 16@0; "
-          "bind_vcpu 10@0; raise 11@0; lower 11@1; eoi 16@1; close 1@1; bind_pirq 16@1; query 16@1; "
-          "eoi 16@1; callback vector 243@1; raise 11@0; lower 11@1; eoi 16@1; " },
-        { PIRQ_KIND_BACKEND,
-          DEVICE_PATH_EMULATED,
-          CALLBACK_BY_VECTOR,
-          false,
-          { QEMU_ACTION_RESET },
-          1,
-          "boot 224@0; callback vector 243@0; device 0@0; backend 0@0; notify 1@0; reset 0@1; "
-          "close 1@1; notify 1@0; " },
-        { PIRQ_KIND_IPI,
-          DEVICE_PATH_EMULATED,
-          CALLBACK_BY_VECTOR,
-          true,
-          { QEMU_ACTION_LOOPBACK, QEMU_ACTION_MAP_PIRQ },
-          2,
-          "boot 224@0; callback vector 243@0; device 0@0; bind_ipi 0@0; loopback 0@1; map 1@1; "
-          "gsi 0@1; " },
-        { PIRQ_KIND_MSIX,
-          DEVICE_PATH_IRQFD,
-          CALLBACK_BY_VECTOR,
-          true,
-          { QEMU_ACTION_MIGRATE },
-          1,
-          "boot 224@0; callback vector 243@0; device 0@0; free pirq 256@0; snoop msix 0@0; pirq 255@0; "
-          "bind_pirq 255@0; bind_vcpu 10@0; translate 255@0; migrate 0@0; snoop msix 0@0; pirq 255@0; "
-          "translate 255@0; " },
-        { PIRQ_KIND_GSI,
-          DEVICE_PATH_EMULATED,
-          CALLBACK_BY_GSI,
-          false,
-          { QEMU_ACTION_MIGRATE },
-          1,
-          "boot 224@0; callback gsi 10@0; level 0@0; device 0@0; map 0@0; gsi 11@0; bind_pirq 16@0; "
-          "bind_vcpu 10@0; raise 11@0; level 1@0; raise 10@0; level 0@1; lower 10@1; lower 11@1; "
-          "eoi 16@1; migrate 0@0; raise 11@0; level 1@0; raise 10@0; level 0@1; lower 10@1; "
-          "lower 11@1; eoi 16@1; " },
-    };
     struct code_object *object = object_of("");
 
     (void)state;
-    for (size_t i = 0; i < COUNT(rows); i++) {
+    for (size_t i = 0; i < COUNT(asked); i++) {
         static struct setup setup;
         struct model_fixture fixture;
-        struct device_setup *device = qemu_setup_of(&setup, rows[i].callback, rows[i].kind);
+        struct device_setup *device = qemu_setup_of(&setup, asked[i].callback, asked[i].kind);
 
         device->arrivals =
             (struct arrival_setup){ .process = ARRIVAL_REPLAY, .times_ns = times_ns, .time_count = COUNT(times_ns) };
-        own_qemu_device(device)->path = rows[i].path;
-        own_qemu(&setup)->is_in_kernel = rows[i].in_kernel;
+        own_qemu_device(device)->path = asked[i].path;
+        own_qemu(&setup)->is_in_kernel = asked[i].in_kernel;
         own_qemu(&setup)->rebuild = REBUILD_MERGED;
-        for (int action = 0; action < rows[i].count; action++)
-            qemu_add_action(&setup, rows[i].actions[action], (4 + (uint64_t)action) * MS / 2);
+        for (int action = 0; action < asked[i].count; action++)
+            qemu_add_action(&setup, asked[i].actions[action], (4 + (uint64_t)action) * MS / 2);
         setup.code = object;
         model_open(&fixture, &setup, "qemu-pirq-merged");
         model_advance(&fixture, 4 * MS);
         const struct qemu *q = ((struct host *)fixture.machine.hypervisor)->model;
         const char *said = code_symbol(q->code->code, "own_said");
-        if (strcmp(said, rows[i].said) != 0)
+        if (strcmp(said, asked[i].said) != 0)
             fail_msg("row %zu: the file has been asked for\n%s", i, said);
         model_close(&fixture);
     }
