@@ -15,6 +15,7 @@
 
 #include "base/check.h"
 #include "base/text.h"
+#include "code/describe.h"
 #include "code/source_index.h"
 
 /* --- reading --- */
@@ -185,6 +186,35 @@ bool patch_compare(struct patch *patch, const char *old_tree, const char *new_tr
         free(new_path);
         at += length;
     }
+    return is_good;
+}
+
+static bool is_there(const char *tree, const char *name)
+{
+    char *path;
+
+    CHECK(asprintf(&path, "%s/%s", tree, name) > 0);
+    bool exists = access(path, F_OK) == 0;
+    free(path);
+    return exists;
+}
+
+bool patch_between(struct patch *patch, const struct code_object *object, const char *old_tree, const char *new_tree,
+                   char *message, size_t message_bytes)
+{
+    struct coverage *coverage = coverage_new(object, describe_source(object), true);
+    char *files = NULL;
+    size_t bytes = 0;
+    FILE *stream = open_memstream(&files, &bytes);
+
+    CHECK(stream != NULL);
+    for (size_t i = 0; i < coverage->file_count; i++)
+        if (is_there(old_tree, coverage->files[i].name) || is_there(new_tree, coverage->files[i].name))
+            fprintf(stream, "%s ", coverage->files[i].name);
+    CHECK(fclose(stream) == 0);
+    bool is_good = patch_compare(patch, old_tree, new_tree, files, message, message_bytes);
+    free(files);
+    coverage_free(coverage);
     return is_good;
 }
 

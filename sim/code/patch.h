@@ -30,6 +30,9 @@ bool patch_open(struct patch *patch, const char *path, char *message, size_t mes
  * failure. */
 bool patch_compare(struct patch *patch, const char *old_tree, const char *new_tree, const char *files, char *message,
                    size_t message_bytes);
+/* The same of the files that have code in the object, headers included, where one of the trees has them. */
+bool patch_between(struct patch *patch, const struct code_object *object, const char *old_tree, const char *new_tree,
+                   char *message, size_t message_bytes);
 void patch_free(struct patch *patch);
 
 struct patch_coverage {

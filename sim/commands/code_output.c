@@ -55,8 +55,7 @@ static bool compare_trees(struct code_output *output)
     const char *tree = code_object_info(output->object, "tree");
     char message[600] = "";
 
-    if (!patch_compare(&output->patch, output->given->against, tree, code_object_info(output->object, "files"), message,
-                       sizeof(message)))
+    if (!patch_between(&output->patch, output->object, output->given->against, tree, message, sizeof(message)))
         cli_error(output->cli, "%s", message);
     else if (output->patch.file_count == 0)
         cli_error(output->cli, "no file of the object differs between %s and %s", output->given->against, tree);

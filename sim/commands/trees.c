@@ -14,8 +14,6 @@
 #include "base/check.h"
 #include "code/build/programs.h"
 #include "code/build/workspace.h"
-#include "code/coverage.h"
-#include "code/describe.h"
 #include "scenario/installation.h"
 
 enum { OPTIMISE = 2 };
@@ -148,35 +146,15 @@ static int build(struct trees *trees, const struct cli *cli, const struct trees_
     return code;
 }
 
-static bool is_there(const char *tree, const char *name)
-{
-    char *path;
-
-    CHECK(asprintf(&path, "%s/%s", tree, name) > 0);
-    bool exists = file_exists(path);
-    free(path);
-    return exists;
-}
-
-/* The lines that differ in the files that have code in the new object, headers included. */
+/* The lines that differ in the files that have code in the new object. */
 static bool find_changes(struct trees *trees, const struct cli *cli)
 {
-    struct coverage *coverage = coverage_new(trees->objects[TREE_NEW], describe_source(trees->objects[TREE_NEW]), true);
-    struct words names = { .count = 0 };
     char message[600] = "";
+    bool is_good = patch_between(&trees->changes, trees->objects[TREE_NEW], trees->trees[TREE_BASE],
+                                 trees->trees[TREE_NEW], message, sizeof(message));
 
-    for (size_t i = 0; i < coverage->file_count; i++)
-        if (is_there(trees->trees[TREE_BASE], coverage->files[i].name) ||
-            is_there(trees->trees[TREE_NEW], coverage->files[i].name))
-            words_add(&names, "%s", coverage->files[i].name);
-    char *files = words_join(&names);
-    bool is_good = patch_compare(&trees->changes, trees->trees[TREE_BASE], trees->trees[TREE_NEW], files, message,
-                                 sizeof(message));
     if (!is_good)
         cli_error(cli, "%s", message);
-    free(files);
-    words_free(&names);
-    coverage_free(coverage);
     return is_good;
 }
 
