@@ -69,7 +69,10 @@ static void record(const struct judge *judge, const struct suite_test *test)
     if (file < 0 || ftruncate(file, (off_t)judge->mutants.count + 1) != 0)
         return;
     close(file);
-    if (suite_run(&judge->suite, test, "IRQPATH_MUTANT_REACHED", path, BASE_LIMIT_MS, &ms) != SUITE_PASSED) {
+    bool is_passed = false;
+    for (int attempt = 0; attempt < 2 && !is_passed; attempt++) /* what shares its host may fail once */
+        is_passed = suite_run(&judge->suite, test, "IRQPATH_MUTANT_REACHED", path, BASE_LIMIT_MS, &ms) == SUITE_PASSED;
+    if (!is_passed) {
         fprintf(stderr, "%s fails without a mutant, and is left out\n", test->name);
         ms = 0;
     }
