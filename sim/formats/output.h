@@ -47,6 +47,8 @@ static inline uint8_t *bytes_begin(struct bytes *bytes, size_t count)
 {
     if (__builtin_expect(bytes->count + count > bytes->capacity, false))
         return bytes_grow(bytes, count);
+    if (bytes->data == NULL)
+        __builtin_unreachable(); /* its capacity is 0 */
     return bytes->data + bytes->count;
 }
 

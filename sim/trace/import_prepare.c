@@ -33,14 +33,15 @@ static bool has_one_guest(const struct design *design) { return !strcmp(design->
 /* Whether each task has a pCPU of its own, as the design of KVM wants it. */
 static bool are_apart(const struct workload *workload)
 {
-    bool is_taken[WORKLOAD_CPUS_MAX] = { false }, are_apart = true;
+    bool is_taken[WORKLOAD_CPUS_MAX] = { false };
 
-    for (size_t t = 0; t < workload->task_count && are_apart; t++) {
+    for (size_t t = 0; t < workload->task_count; t++) {
         uint32_t home;
-        are_apart = !workload->tasks[t].is_others && workload_is_pinned(&workload->tasks[t], &home) && !is_taken[home];
+        if (workload->tasks[t].is_others || !workload_is_pinned(&workload->tasks[t], &home) || is_taken[home])
+            return false;
         is_taken[home] = true;
     }
-    return are_apart;
+    return true;
 }
 
 const struct design *import_design(const struct recorded *recorded, const struct workload *workload, const char *asked,

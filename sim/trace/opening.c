@@ -56,7 +56,7 @@ static struct opening_lock *lock_of(struct trace_opening *opening, uint32_t lock
 static void remove_at(struct trace_opening *opening, struct opening_cpu *cpu, uint32_t at)
 {
     if (cpu->kept[at].kind == TRACE_LOCK_WAIT)
-        lock_of(opening, cpu->kept[at].a)->waiters--;
+        opening->locks[cpu->kept[at].a].waiters--;
     cpu->count--;
     memmove(&cpu->kept[at], &cpu->kept[at + 1], (cpu->count - at) * sizeof cpu->kept[0]);
 }
@@ -136,8 +136,8 @@ static void follow_lock(struct trace_opening *opening, struct opening_cpu *cpu, 
     struct opening_lock *lock = lock_of(opening, record->a);
 
     if (record->kind == TRACE_LOCK_WAIT) {
-        lock->waiters++;
         keep(opening, cpu, record);
+        lock->waiters++;
     } else if (record->kind == TRACE_LOCK_ACQUIRE) {
         remove_lock(opening, cpu, TRACE_LOCK_WAIT, record->a);
         keep(opening, cpu, record);

@@ -330,7 +330,10 @@ static void note_action(struct workload_log *log, const struct trace_record *rec
 static void note_wake(struct workload_log *log, const struct trace_record *record, uint64_t ns)
 {
     const struct log_cpu *cpu = record->cpu < log->world->cpu_count ? &log->cpus[record->cpu] : NULL;
-    uint32_t flow = record->flow == 0 && cpu != NULL ? cpu->flow : record->flow;
+    uint32_t flow = record->flow;
+
+    if (flow == 0 && record->cpu < log->world->cpu_count)
+        flow = log->cpus[record->cpu].flow;
     struct log_interrupt *cause = interrupt_of(log, flow, record->cpu, ns);
     uint32_t task = trace_world_task(log->world, record->who);
 
