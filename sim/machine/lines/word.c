@@ -51,7 +51,7 @@ word_operate(struct cpu *cpu, struct word *word, enum word_operation operation, 
     uint64_t old = word->value;
     if (operation != WORD_LOAD)
         word->value = word_apply(operation, old, operand, comparand);
-    cpu_until(cpu, cpu_now(cpu) + line_hit_cost(cpu->costs, word_access(operation)));
+    line_hit_touch(cpu, word_access(operation), 0);
     return old;
 }
 
@@ -136,7 +136,7 @@ void word_acquire_by_cas(struct cpu *cpu, struct word *word, uint64_t free, uint
 static void line_touch(struct cpu *cpu, struct line *line, enum line_access access)
 {
     if (line_is_hit(line, cpu)) {
-        cpu_until(cpu, cpu_now(cpu) + line_hit_cost(cpu->costs, access));
+        line_hit_touch(cpu, access, 0);
         return;
     }
     line_reach(cpu, line);
