@@ -122,7 +122,7 @@ static void queue_each(struct pollers *pollers, struct line_place **link, const 
         attempt_prepare(cpu);
         cpu->spin.place.kind = PLACE_CPU;
         cpu->spin.place.issued = cpu->engine->now;
-        queue_insert(pollers, link, &cpu->spin.place);
+        queue_insert(&pollers->queue, link, &cpu->spin.place);
         link = &cpu->spin.place.next;
     }
 }
@@ -135,17 +135,17 @@ void losers_stop(struct pollers *pollers)
     if (losers->list.count == 0)
         return;
     pollers->line->free_at = losers->next;
-    queue_each(pollers, &pollers->queue_first, &losers->list);
+    queue_each(pollers, &pollers->queue.first, &losers->list);
     losers->list.count = 0;
 }
 
 static void block_stop(struct pollers *pollers, struct domain_at_line *domain)
 {
-    struct line_place **link = &pollers->queue_first;
+    struct line_place **link = &pollers->queue.first;
 
     while (*link != &domain->block_place)
         link = &(*link)->next;
-    queue_remove(pollers, link);
+    queue_remove(&pollers->queue, link);
     queue_each(pollers, link, &domain->block);
     domain->block.count = 0;
 }
