@@ -125,8 +125,7 @@ static void claim_end(struct claim *claim)
 }
 
 /* Sleeps until the last touch, which takes from `at` to `end`, or until a claim is revoked. If the touch takes longer
- * than a CPU may be ahead of the clock (line_stays_owned), what follows would settle first, and so it sleeps to its end.
- */
+ * than a CPU may be ahead of the clock (line_stays_owned), what follows would settle first: it sleeps to its end. */
 static void walk_sleep(struct walk *walk, cycles at, cycles end)
 {
     struct cpu *cpu = walk->cpu;
