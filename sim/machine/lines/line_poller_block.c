@@ -93,21 +93,13 @@ static void losers_serve(struct pollers *pollers, uint32_t count)
     losers->next += count * losers->step;
 }
 
-void losers_settle(struct pollers *pollers, cycles before)
+void losers_serve_before(struct pollers *pollers, cycles before)
 {
     const struct losers *losers = &pollers->losers;
-
-    if (losers->list.count == 0 || losers->next >= before)
-        return;
     uint64_t due =
         before >= pollers->line->free_at ? losers->list.count : (before - 1 - losers->next) / losers->step + 1;
-    losers_serve(pollers, (uint32_t)due);
-}
 
-void losers_look(struct pollers *pollers)
-{
-    if (pollers->losers.list.count > 0)
-        losers_settle(pollers, pollers->line->machine->engine->now + 1);
+    losers_serve(pollers, (uint32_t)due);
 }
 
 /* --- breaking up --- */
@@ -131,7 +123,7 @@ void losers_stop(struct pollers *pollers)
 {
     struct losers *losers = &pollers->losers;
 
-    losers_look(pollers);
+    losers_look(pollers, pollers->line->machine->engine->now);
     if (losers->list.count == 0)
         return;
     pollers->line->free_at = losers->next;
@@ -154,7 +146,7 @@ bool poller_single_out(struct pollers *pollers, struct cpu *cpu)
 {
     struct domain_at_line *domain = &pollers->domains[cpu->domain];
 
-    losers_look(pollers);
+    losers_look(pollers, cpu->engine->now);
     if (list_has(&pollers->losers.list, cpu)) {
         losers_stop(pollers);
         return true;

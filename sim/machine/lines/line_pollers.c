@@ -192,7 +192,7 @@ static void serve_block(struct pollers *pollers, struct domain_at_line *domain, 
 
 static void serve_first(struct pollers *pollers, cycles now)
 {
-    losers_look(pollers);
+    losers_look(pollers, now);
     struct place_queue *queue = next_queue(pollers, now);
     struct line_place *place = queue->first;
 
@@ -364,7 +364,7 @@ static void request_begin(struct pollers *pollers)
 {
     const struct line *line = pollers->line;
 
-    losers_look(pollers);
+    losers_look(pollers, line->machine->engine->now);
     line_revoke(pollers->line);
     if (!line->is_contended && line->owner != LINE_NO_OWNER)
         pollers->near_domain = line->machine->cpus[line->owner].domain;
@@ -437,7 +437,7 @@ bool pollers_park(struct cpu *cpu, struct word *word, uint64_t wanted, uint64_t 
         cpu->spin.state = SPIN_NONE;
         return true;
     }
-    losers_look(pollers);
+    losers_look(pollers, cpu->engine->now);
     poller_leave(pollers, cpu);
     update(pollers);
     if (pollers->losers.list.count > 0)
