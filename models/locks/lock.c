@@ -237,21 +237,14 @@ bool spin_trylock(struct cpu *cpu, struct lock *lock)
     return true;
 }
 
-uint32_t spin_probe_each(struct cpu *cpu, struct lock *const *locks, uint32_t count)
+uint32_t spin_probe_each(struct cpu *cpu, struct lock_class *class, struct line *const *lines, uint32_t count)
 {
-    struct line *lines[SPIN_PROBES_MAX];
-    uint32_t free = 0;
-
     CHECK(count <= SPIN_PROBES_MAX && cpu->ahead == 0);
-    while (free < count && locks[free]->holder == UINT32_MAX && !locks[free]->line.is_contended) {
-        lines[free] = &locks[free]->line;
-        free++;
-    }
-    if (free == 0)
+    if (count == 0)
         return 0;
-    uint32_t probed = line_touch_each(cpu, lines, free, cpu->costs->store_hit);
-    locks[0]->class->statistics.acquisitions += probed;
-    locks[0]->class->statistics.tried += probed;
+    uint32_t probed = line_touch_each(cpu, lines, count, cpu->costs->store_hit);
+    class->statistics.acquisitions += probed;
+    class->statistics.tried += probed;
     return probed;
 }
 

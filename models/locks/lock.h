@@ -112,12 +112,18 @@ void spin_unlock_irqrestore(struct cpu *cpu, struct lock *lock, bool was_on);
 /* Acquires the lock if it is free; returns whether it did. Interrupts must be disabled. */
 bool spin_trylock(struct cpu *cpu, struct lock *lock);
 
-/* Acquires and releases the locks, all of one class, one after the other (claim.h), and stops before the first one that
- * is not free. Returns how many it acquired and spends the cycles of these acquisitions. A CPU that requests one of the
- * locks in that time gets it afterwards, instead of finding it held. Interrupts must be disabled and the clock settled.
- */
+/* Acquires and releases locks of one class, whose lines are given, one after the other (claim.h). All must be
+ * spin_is_probeable. Returns how many it acquired, and spends the cycles of these acquisitions. A CPU that requests one
+ * of the locks in that time gets it afterwards, instead of finding it held. Interrupts must be disabled and the clock
+ * settled. */
 #define SPIN_PROBES_MAX (1 + CLAIMS_MAX)
-uint32_t spin_probe_each(struct cpu *cpu, struct lock *const *locks, uint32_t count);
+uint32_t spin_probe_each(struct cpu *cpu, struct lock_class *class, struct line *const *lines, uint32_t count);
+
+/* Whether the lock is free, and no CPU polls it. */
+static inline bool spin_is_probeable(const struct lock *lock)
+{
+    return lock->holder == UINT32_MAX && !lock->line.is_contended;
+}
 
 /* Statistics of locks that are implemented elsewhere and reported as a class (models/host/mutex.c): the request, the
  * acquisition, before which the first attempt may have failed, and the release. */

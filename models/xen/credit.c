@@ -313,23 +313,29 @@ static struct vcpu *try_steal(struct cpu *cpu, struct xen_cpu *peer, enum csched
 
 static uint32_t lowest(uint64_t bits) { return (uint32_t)__builtin_ctzll(bits); }
 
-/* Skips the leading peers whose locks are free and whose queues have nothing to steal, which only a holder of the lock
- * can change; returns the others. Not inlined, to keep the stacks of an exploration small. */
+/* Whether the peer's lock is free and its queue has nothing to steal, which only a holder of the lock can change. */
+static bool is_passed_over(const struct cpu *cpu, const struct xen_cpu *peer)
+{
+    footprint_read(cpu->engine, &peer->curr);
+    footprint_read(cpu->engine, &peer->runq.next);
+    return (is_idle_vcpu(peer->curr) || list_is_empty(&peer->runq)) && spin_is_probeable(&peer->schedule_lock);
+}
+
+/* Skips the leading peers that are passed over; returns the others. Not inlined, to keep the stacks of an exploration
+ * small. */
 __attribute__((noinline)) static uint64_t pass_over(struct cpu *cpu, struct xen_cpu *cpus, uint64_t peers)
 {
-    struct lock *locks[SPIN_PROBES_MAX];
-    uint32_t empty = 0;
+    struct line *lines[SPIN_PROBES_MAX];
+    uint32_t count = 0;
 
     cpu_settle(cpu);
-    for (uint64_t left = peers; left != 0 && empty < SPIN_PROBES_MAX; left &= left - 1) {
+    for (uint64_t left = peers; left != 0 && count < SPIN_PROBES_MAX; left &= left - 1) {
         struct xen_cpu *peer = &cpus[lowest(left)];
-        footprint_read(cpu->engine, &peer->curr);
-        footprint_read(cpu->engine, &peer->runq.next);
-        if (!is_idle_vcpu(peer->curr) && !list_is_empty(&peer->runq))
+        if (!is_passed_over(cpu, peer))
             break;
-        locks[empty++] = &peer->schedule_lock;
+        lines[count++] = &peer->schedule_lock.line;
     }
-    for (uint32_t probed = spin_probe_each(cpu, locks, empty); probed > 0; probed--)
+    for (uint32_t probed = spin_probe_each(cpu, xen_of(cpu)->schedule_class, lines, count); probed > 0; probed--)
         peers &= peers - 1;
     return peers;
 }

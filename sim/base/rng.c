@@ -144,11 +144,12 @@ static uint64_t scale_exp2(uint64_t mean, int64_t exponent)
     uint64_t rest = fraction << EXP_BITS >> EXP_BITS;
     uint64_t d = (uint64_t)((uint128)rest * LN2_Q63 >> 64);   /* Q63 */
     uint64_t factor = exp_table[fraction >> (64 - EXP_BITS)]; /* Q62 */
-    uint32_t shift = (uint32_t)(62 - (exponent >> 58));
+    uint32_t shift = (uint32_t)(62 - (exponent >> 58)); /* 46 to 78 */
 
     d += (uint64_t)((uint128)d * d >> 64); /* d + d^2 / 2 */
     factor += (uint64_t)((uint128)factor * d >> 63);
-    return (uint64_t)(((uint128)mean * factor + ((uint128)1 << (shift - 1))) >> shift);
+    /* Rounded to nearest. The product is below 2^(LOG_MEAN_BITS + 63). */
+    return (((uint64_t)((uint128)mean * factor >> 45) >> (shift - 46)) + 1) >> 1;
 }
 
 struct rng_spread rng_spread_of(uint32_t cv_permille)

@@ -23,8 +23,7 @@ void actor_init(struct actor *actor, struct engine *engine, uint32_t slot, size_
  * park. */
 static inline bool actor_has_room(const struct actor *actor, const void *frame)
 {
-    return (const char *)frame >= actor->stack + ACTOR_MARGIN_BYTES &&
-           (const char *)frame < actor->stack + actor->stack_bytes;
+    return (uintptr_t)frame - (uintptr_t)actor->stack - ACTOR_MARGIN_BYTES < actor->stack_bytes - ACTOR_MARGIN_BYTES;
 }
 
 /* Whether the guard bytes are still zero: detects overflows between two parks. */

@@ -36,7 +36,6 @@ struct line_place {
     struct line_place *next;
     cycles issued; /* time of the request */
     enum place_kind kind;
-    bool is_near; /* found the line in the LLC of its own domain (socket_service) */
 };
 
 struct spin {

@@ -6,17 +6,15 @@
 
 #include "machine/lines/line.h"
 
-static bool is_over(const struct claim *claim)
+static bool is_over(const struct claim *claim, const struct engine *engine)
 {
-    const struct engine *engine = claim->walk->cpu->engine;
-
-    return claim->at < engine->now || (claim->at == engine->now && claim->walk->cpu->slot < engine->context.actor);
+    return claim->at < engine->now || (claim->at == engine->now && claim->slot < engine->context.actor);
 }
 
 /* Forgets the line's claims that are over: all of them, if the latest is. */
-static void claims_expire(struct line *line)
+static void claims_expire(struct line *line, const struct engine *engine)
 {
-    if (line->claim != NULL && is_over(line->claim))
+    if (line->claim != NULL && is_over(line->claim, engine))
         line->claim = NULL;
 }
 
@@ -25,14 +23,14 @@ static bool comes_last(const struct line *line, const struct cpu *cpu, cycles at
 {
     const struct claim *claim = line->claim;
 
-    return claim == NULL || claim->at < at || (claim->at == at && claim->walk->cpu->slot < cpu->slot);
+    return claim == NULL || claim->at < at || (claim->at == at && claim->slot < cpu->slot);
 }
 
 /* Only a line that one CPU owns exclusively: a touch then changes owner and free_at alone, which a claim can restore.
  */
 static bool is_claimable(struct line *line, const struct cpu *cpu, cycles at)
 {
-    claims_expire(line);
+    claims_expire(line, cpu->engine);
     return comes_last(line, cpu, at) && line->owner != LINE_NO_OWNER && !line->is_contended &&
            (line->waiters == NULL || (line->waiters->first == NULL && !line->waiters->is_reread_due));
 }
@@ -79,8 +77,19 @@ static void claim_lose(struct claim *claim)
 
 void claim_revoke(struct line *line)
 {
-    for (claims_expire(line); line->claim != NULL; claims_expire(line))
+    const struct engine *engine = line->machine->engine;
+
+    for (claims_expire(line, engine); line->claim != NULL; claims_expire(line, engine))
         claim_lose(line->claim);
+}
+
+static cycles transfer_latency(struct walk *walk, const struct line *line)
+{
+    if (line->owner != walk->met) {
+        walk->met = line->owner;
+        walk->latency = walk->cpu->costs->atomic_modified[line_owner_distance(line, walk->cpu->domain)];
+    }
+    return walk->latency;
 }
 
 /* Claims the line for a touch at `at`, and returns when that touch ends. */
@@ -94,12 +103,15 @@ static cycles claim_make(struct walk *walk, struct line *line, cycles at)
                              .at = at,
                              .free_at_before = line->free_at,
                              .owner_before = line->owner,
+                             .slot = cpu->slot,
                              .below = line->claim };
     line->claim = claim;
     cycles start = at > line->free_at ? at : line->free_at;
     if (line->owner == cpu->id)
         return start + line_hit_cost(cpu->costs, LINE_ATOMIC);
-    return line_take_over(line, cpu, start, LINE_ATOMIC);
+    line->free_at = start + transfer_latency(walk, line);
+    line->owner = cpu->id;
+    return line->free_at;
 }
 
 /* The claim is over, and so are those below it; later ones stay. */
@@ -110,6 +122,26 @@ static void claim_end(struct claim *claim)
     while (*link != NULL && *link != claim)
         link = &(*link)->below;
     *link = NULL;
+}
+
+/* Sleeps until the last touch, which takes from `at` to `end`, or until a claim is revoked. If the touch takes longer
+ * than a CPU may be ahead of the clock (line_stays_owned), what follows would settle first: it sleeps to its end. */
+static void walk_sleep(struct walk *walk, cycles at, cycles end)
+{
+    struct cpu *cpu = walk->cpu;
+    struct engine *engine = cpu->engine;
+    uint32_t claimed = walk->count;
+    bool settles = end - at > cpu->machine->fastest_transfer && end < engine->horizon;
+
+    cpu->ahead = 0;
+    cpu_wake_at(cpu, settles ? end : at);
+    engine_park(engine);
+    for (uint32_t i = 0; i < walk->count; i++)
+        claim_end(&walk->claims[i]);
+    /* Counts the events of touching one by one: one settle for each touch, and one for a revoked touch. */
+    engine->events += (walk->count < claimed ? walk->count + 1 : claimed + settles) - 1;
+    if (walk->count == claimed)
+        cpu_until(cpu, end);
 }
 
 uint32_t line_touch_each(struct cpu *cpu, struct line *const *lines, uint32_t count, cycles after)
@@ -124,23 +156,14 @@ uint32_t line_touch_each(struct cpu *cpu, struct line *const *lines, uint32_t co
         return 1;
     walk.cpu = cpu;
     walk.count = 0;
+    walk.met = LINE_NO_OWNER;
     cycles at = cpu_now(cpu), end = at;
     while (walk.count + 1 < count && walk.count < CLAIMS_MAX && end < engine->horizon &&
            is_claimable(lines[walk.count + 1], cpu, end)) {
         at = end;
         end = claim_make(&walk, lines[walk.count + 1], at) + after;
     }
-    uint32_t claimed = walk.count;
-    if (claimed == 0)
-        return 1;
-    cpu->ahead = 0;
-    cpu_wake_at(cpu, at);
-    engine_park(engine);
-    for (uint32_t i = 0; i < walk.count; i++)
-        claim_end(&walk.claims[i]);
-    /* Counts the events of touching one by one: one settle for each touch, and one for a revoked touch. */
-    engine->events += (walk.count < claimed ? walk.count + 1 : claimed) - 1;
-    if (walk.count == claimed)
-        cpu_until(cpu, end);
+    if (walk.count > 0)
+        walk_sleep(&walk, at, end);
     return 1 + walk.count;
 }

@@ -28,6 +28,7 @@ struct claim {
     cycles at;             /* time of the touch */
     cycles free_at_before; /* the line's state before the claim, restored when it is revoked */
     uint32_t owner_before;
+    uint32_t slot;       /* of the walking CPU */
     struct claim *below; /* the line's claim for an earlier time; NULL: none that is not over */
 };
 
@@ -37,12 +38,15 @@ struct walk {
     uint32_t count;           /* claims that have not been revoked */
     uint32_t kept;            /* while claims are revoked: so many of them stay */
     struct walk *interrupted; /* while claims are revoked: the walk to go on with */
+    uint32_t met;             /* owner of the line claimed last, before the claim: most often that of the next, too */
+    cycles latency;           /* of a transfer from it */
     struct claim claims[CLAIMS_MAX];
 };
 
 /* Interrupts must be off. Touches lines[0..count), count > 0, each as line_touch_locked and cpu_spend(after) would; the
  * first one is touched unconditionally. Returns how many were touched: fewer than count when a line is shared, spun on
- * or revoked, or would be reached after the horizon. Code that removes the reason to touch a line must revoke its claim
+ * or revoked, or would be reached after the horizon. The CPU may settle at the end, as its next access would; until
+ * then it does nothing that another one sees. Code that removes the reason to touch a line must revoke its claim
  * (line_revoke). */
 uint32_t line_touch_each(struct cpu *cpu, struct line *const *lines, uint32_t count, cycles after);
 

@@ -26,11 +26,4 @@ static inline bool line_hit_lasts(const struct cpu *cpu, enum line_hit hit)
     return cpu->ahead <= (hit == LINE_HIT_OWNED ? machine->fastest_transfer : machine->fastest_invalidation);
 }
 
-/* Spends `duration` and the cost of a hit as one instruction. */
-static inline void line_hit_touch(struct cpu *cpu, enum line_access access, cycles duration)
-{
-    cpu->ahead += duration + line_hit_cost(cpu->costs, access);
-    cpu->on_from = cpu_now(cpu);
-}
-
 #endif

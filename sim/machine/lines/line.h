@@ -167,4 +167,11 @@ static inline cycles line_hit_cost(const struct costs *costs, enum line_access a
     return access == LINE_LOAD ? costs->load_hit : access == LINE_STORE ? costs->store_hit : costs->atomic_hit;
 }
 
+/* Spends `duration` and the cost of a hit as one instruction. */
+static inline void line_hit_touch(struct cpu *cpu, enum line_access access, cycles duration)
+{
+    cpu->ahead += duration + line_hit_cost(cpu->costs, access);
+    cpu->on_from = cpu_now(cpu);
+}
+
 #endif

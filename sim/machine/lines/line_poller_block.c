@@ -93,21 +93,13 @@ static void losers_serve(struct pollers *pollers, uint32_t count)
     losers->next += count * losers->step;
 }
 
-void losers_settle(struct pollers *pollers, cycles before)
+void losers_serve_before(struct pollers *pollers, cycles before)
 {
     const struct losers *losers = &pollers->losers;
-
-    if (losers->list.count == 0 || losers->next >= before)
-        return;
     uint64_t due =
         before >= pollers->line->free_at ? losers->list.count : (before - 1 - losers->next) / losers->step + 1;
-    losers_serve(pollers, (uint32_t)due);
-}
 
-void losers_look(struct pollers *pollers)
-{
-    if (pollers->losers.list.count > 0)
-        losers_settle(pollers, pollers->line->machine->engine->now + 1);
+    losers_serve(pollers, (uint32_t)due);
 }
 
 /* --- breaking up --- */
@@ -122,7 +114,7 @@ static void queue_each(struct pollers *pollers, struct line_place **link, const 
         attempt_prepare(cpu);
         cpu->spin.place.kind = PLACE_CPU;
         cpu->spin.place.issued = cpu->engine->now;
-        queue_insert(pollers, link, &cpu->spin.place);
+        queue_insert(&pollers->queue, link, &cpu->spin.place);
         link = &cpu->spin.place.next;
     }
 }
@@ -131,21 +123,21 @@ void losers_stop(struct pollers *pollers)
 {
     struct losers *losers = &pollers->losers;
 
-    losers_look(pollers);
+    losers_look(pollers, pollers->line->machine->engine->now);
     if (losers->list.count == 0)
         return;
     pollers->line->free_at = losers->next;
-    queue_each(pollers, &pollers->queue_first, &losers->list);
+    queue_each(pollers, &pollers->queue.first, &losers->list);
     losers->list.count = 0;
 }
 
 static void block_stop(struct pollers *pollers, struct domain_at_line *domain)
 {
-    struct line_place **link = &pollers->queue_first;
+    struct line_place **link = &pollers->queue.first;
 
     while (*link != &domain->block_place)
         link = &(*link)->next;
-    queue_remove(pollers, link);
+    queue_remove(&pollers->queue, link);
     queue_each(pollers, link, &domain->block);
     domain->block.count = 0;
 }
@@ -154,7 +146,7 @@ bool poller_single_out(struct pollers *pollers, struct cpu *cpu)
 {
     struct domain_at_line *domain = &pollers->domains[cpu->domain];
 
-    losers_look(pollers);
+    losers_look(pollers, cpu->engine->now);
     if (list_has(&pollers->losers.list, cpu)) {
         losers_stop(pollers);
         return true;

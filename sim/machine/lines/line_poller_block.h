@@ -39,11 +39,17 @@ struct cpu *block_take_first(struct domain_at_line *domain);
 /* The xchgs of the block, all of which fail, are served from the time on at which the line is free. */
 void losers_begin(struct pollers *pollers, struct domain_at_line *domain);
 
-/* Serves those xchgs that are due before this time. */
-void losers_settle(struct pollers *pollers, cycles before);
+/* Serves those xchgs that are due before this time, of which there are some. */
+void losers_serve_before(struct pollers *pollers, cycles before);
+
+static inline void losers_settle(struct pollers *pollers, cycles before)
+{
+    if (pollers->losers.list.count > 0 && pollers->losers.next < before)
+        losers_serve_before(pollers, before);
+}
 
 /* The same for a CPU or an event that looks now, after the services of this cycle: their slot is the lowest. */
-void losers_look(struct pollers *pollers);
+static inline void losers_look(struct pollers *pollers, cycles now) { losers_settle(pollers, now + 1); }
 
 /* Whether the domain will read the line again behind what is queued. */
 static inline bool losers_will_read(const struct pollers *pollers)

@@ -92,28 +92,30 @@ struct domain_at_line *place_domain(const struct pollers *pollers, struct line_p
     return &pollers->domains[place_cpu(place)->domain];
 }
 
-void queue_insert(struct pollers *pollers, struct line_place **link, struct line_place *place)
+void queue_insert(struct place_queue *queue, struct line_place **link, struct line_place *place)
 {
     place->next = *link;
     *link = place;
     if (place->next == NULL)
-        pollers->queue_end = &place->next;
+        queue->end = &place->next;
 }
 
-void queue_remove(struct pollers *pollers, struct line_place **link)
+void queue_remove(struct place_queue *queue, struct line_place **link)
 {
     *link = (*link)->next;
     if (*link == NULL)
-        pollers->queue_end = link;
+        queue->end = link;
 }
 
 static void queue_add(struct pollers *pollers, struct line_place *place, enum place_kind kind, cycles issued)
 {
+    struct place_queue *queue = &pollers->queue;
+
     place->kind = kind;
     place->issued = issued;
-    if (pollers->has_socket_service)
-        place->is_near = place_domain(pollers, place) == &pollers->domains[pollers->near_domain];
-    queue_insert(pollers, pollers->queue_end, place);
+    if (pollers->has_socket_service && place_domain(pollers, place) == &pollers->domains[pollers->near_domain])
+        queue = &pollers->near;
+    queue_insert(queue, queue->end, place);
 }
 
 void queue_add_read(struct pollers *pollers, struct domain_at_line *domain, cycles issued)

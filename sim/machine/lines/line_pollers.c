@@ -25,7 +25,8 @@ void pollers_init(struct machine *machine, struct line *line)
     struct pollers *pollers = ARENA_NEW(machine->arena, struct pollers);
 
     pollers->line = line;
-    pollers->queue_end = &pollers->queue_first;
+    queue_init(&pollers->queue);
+    queue_init(&pollers->near);
     pollers->has_socket_service = line_socket_service(machine->costs) > 0;
     pollers->next_copy = CYCLES_NEVER;
     pollers->domains = ARENA_ARRAY(machine->arena, struct domain_at_line, machine->topology->domain_count);
@@ -34,16 +35,23 @@ void pollers_init(struct machine *machine, struct line *line)
     line->pollers = pollers;
 }
 
-uint32_t pollers_count(const struct line *line)
+static uint32_t queued_cpus(const struct pollers *pollers, const struct place_queue *queue)
 {
-    const struct pollers *pollers = line->pollers;
-    uint32_t count = pollers->polling + pollers->losers.list.count;
+    uint32_t count = 0;
 
-    for (struct line_place *place = pollers->queue_first; place != NULL; place = place->next)
+    for (struct line_place *place = queue->first; place != NULL; place = place->next)
         count += place->kind == PLACE_CPU     ? 1
                  : place->kind == PLACE_BLOCK ? place_domain(pollers, place)->block.count
                                               : 0;
     return count;
+}
+
+uint32_t pollers_count(const struct line *line)
+{
+    const struct pollers *pollers = line->pollers;
+
+    return pollers->polling + pollers->losers.list.count + queued_cpus(pollers, &pollers->queue) +
+           queued_cpus(pollers, &pollers->near);
 }
 
 static void poller_attempt(struct pollers *pollers, struct cpu *cpu)
@@ -146,34 +154,27 @@ static void serve_cpu(struct pollers *pollers, struct cpu *cpu, cycles now)
     cpu_wake_at(cpu, finish);
 }
 
-/* The link to the request that reaches the line first: either the oldest one issued in the line's own domain, or the
+/* The queue of the request that reaches the line first: either the oldest one issued in the line's own domain, or the
  * oldest one from the directory, which forwards one per directory_service. */
-static struct line_place **next_place(struct pollers *pollers, cycles now)
+static struct place_queue *next_queue(struct pollers *pollers, cycles now)
 {
     const struct machine *machine = pollers->line->machine;
     const struct costs *costs = machine->costs;
-    struct line_place **near = NULL, **far = NULL;
+    struct line_place *near = pollers->near.first, *far = pollers->queue.first;
 
     if (!pollers->has_socket_service)
-        return &pollers->queue_first;
-    for (struct line_place **link = &pollers->queue_first; *link != NULL && (near == NULL || far == NULL);
-         link = &(*link)->next) {
-        if ((*link)->is_near && near == NULL)
-            near = link;
-        if (!(*link)->is_near && far == NULL)
-            far = link;
-    }
+        return &pollers->queue;
     if (far == NULL)
-        return near;
-    uint32_t far_domain = (uint32_t)(place_domain(pollers, *far) - pollers->domains);
+        return &pollers->near;
+    uint32_t far_domain = (uint32_t)(place_domain(pollers, far) - pollers->domains);
     enum distance distance = machine_distance(machine, pollers->near_domain, far_domain);
-    cycles far_reaches = (*far)->issued + costs->load_modified[distance] / 2;
+    cycles far_reaches = far->issued + costs->load_modified[distance] / 2;
     if (far_reaches < pollers->directory_free_at)
         far_reaches = pollers->directory_free_at;
-    if (near != NULL && (*near)->issued + costs->load_modified[DISTANCE_NEAR] / 2 <= far_reaches)
-        return near;
+    if (near != NULL && near->issued + costs->load_modified[DISTANCE_NEAR] / 2 <= far_reaches)
+        return &pollers->near;
     pollers->directory_free_at = now + costs->directory_service;
-    return far;
+    return &pollers->queue;
 }
 
 /* The first xchg wins, and the rest of the block is the first in the queue again; or it fails, and so do all. */
@@ -183,7 +184,7 @@ static void serve_block(struct pollers *pollers, struct domain_at_line *domain, 
     bool wins = cpu->spin.word->value == cpu->spin.wanted;
 
     if (wins && domain->block.count > 0)
-        queue_insert(pollers, &pollers->queue_first, &domain->block_place);
+        queue_insert(&pollers->queue, &pollers->queue.first, &domain->block_place);
     serve_cpu(pollers, cpu, now);
     if (!wins && domain->block.count > 0)
         losers_begin(pollers, domain);
@@ -191,11 +192,12 @@ static void serve_block(struct pollers *pollers, struct domain_at_line *domain, 
 
 static void serve_first(struct pollers *pollers, cycles now)
 {
-    losers_look(pollers);
-    struct line_place **link = next_place(pollers, now), *place = *link;
+    losers_look(pollers, now);
+    struct place_queue *queue = next_queue(pollers, now);
+    struct line_place *place = queue->first;
 
     CHECK(place != NULL && pollers->losers.list.count == 0);
-    queue_remove(pollers, link);
+    queue_remove(queue, &queue->first);
     switch (place->kind) {
     case PLACE_CPU:
         serve_cpu(pollers, place_cpu(place), now);
@@ -265,13 +267,13 @@ static void copies_arrive(struct pollers *pollers, cycles now)
 /* Every request goes through the queue while a CPU polls, a request is queued or a copy is in flight. */
 static void update(struct pollers *pollers)
 {
-    pollers->line->is_contended = pollers->polling > 0 || pollers->losers.list.count > 0 ||
-                                  pollers->queue_first != NULL || pollers->next_copy != CYCLES_NEVER;
+    pollers->line->is_contended = pollers->polling > 0 || pollers->losers.list.count > 0 || is_queued(pollers) ||
+                                  pollers->next_copy != CYCLES_NEVER;
 }
 
 static cycles next_step(const struct pollers *pollers)
 {
-    bool is_served = pollers->queue_first != NULL || losers_will_read(pollers);
+    bool is_served = is_queued(pollers) || losers_will_read(pollers);
     cycles service = is_served ? pollers->line->free_at : CYCLES_NEVER;
 
     return service < pollers->next_copy ? service : pollers->next_copy;
@@ -362,7 +364,7 @@ static void request_begin(struct pollers *pollers)
 {
     const struct line *line = pollers->line;
 
-    losers_look(pollers);
+    losers_look(pollers, line->machine->engine->now);
     line_revoke(pollers->line);
     if (!line->is_contended && line->owner != LINE_NO_OWNER)
         pollers->near_domain = line->machine->cpus[line->owner].domain;
@@ -435,7 +437,7 @@ bool pollers_park(struct cpu *cpu, struct word *word, uint64_t wanted, uint64_t 
         cpu->spin.state = SPIN_NONE;
         return true;
     }
-    losers_look(pollers);
+    losers_look(pollers, cpu->engine->now);
     poller_leave(pollers, cpu);
     update(pollers);
     if (pollers->losers.list.count > 0)

@@ -6,6 +6,7 @@
 #define MACHINE_LINES_POLLERS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/cycles.h"
@@ -45,9 +46,15 @@ struct losers {
     bool is_next_counted;    /* the copies that arrive at `next` share one event with the service of the first */
 };
 
+/* Requests in the order in which they were issued. */
+struct place_queue {
+    struct line_place *first, **end;
+};
+
 struct pollers {
     struct line *line;
-    struct line_place *queue_first, **queue_end;
+    struct place_queue queue; /* socket_service: of those that go through the directory */
+    struct place_queue near;  /* socket_service: of those that found the line in the LLC of their own domain */
     bool has_socket_service;  /* line_socket_service is not 0 */
     uint32_t near_domain;     /* socket_service: domain of the last writer */
     cycles directory_free_at; /* socket_service: when the directory can forward the next request */
@@ -87,9 +94,20 @@ void queue_add_read(struct pollers *pollers, struct domain_at_line *domain, cycl
 void queue_add_cpu(struct pollers *pollers, struct cpu *cpu);
 void queue_add_block(struct pollers *pollers, struct domain_at_line *domain, cycles issued);
 
+static inline void queue_init(struct place_queue *queue)
+{
+    queue->first = NULL;
+    queue->end = &queue->first;
+}
+
+static inline bool is_queued(const struct pollers *pollers)
+{
+    return pollers->queue.first != NULL || pollers->near.first != NULL;
+}
+
 /* Inserts a place before the one that the link points to. */
-void queue_insert(struct pollers *pollers, struct line_place **link, struct line_place *place);
-void queue_remove(struct pollers *pollers, struct line_place **link);
+void queue_insert(struct place_queue *queue, struct line_place **link, struct line_place *place);
+void queue_remove(struct place_queue *queue, struct line_place **link);
 
 struct domain_at_line *place_domain(const struct pollers *pollers, struct line_place *place);
 struct cpu *place_cpu(struct line_place *place);

@@ -51,11 +51,23 @@ word_operate(struct cpu *cpu, struct word *word, enum word_operation operation, 
     uint64_t old = word->value;
     if (operation != WORD_LOAD)
         word->value = word_apply(operation, old, operand, comparand);
-    cpu_until(cpu, cpu_now(cpu) + line_hit_cost(cpu->costs, word_access(operation)));
+    line_hit_touch(cpu, word_access(operation), 0);
     return old;
 }
 
-uint64_t word_load(struct cpu *cpu, struct word *word) { return word_operate(cpu, word, WORD_LOAD, 0, 0); }
+/* Not inlined: a load that hits, as most do, saves no registers then. */
+__attribute__((noinline)) static uint64_t load_slowly(struct cpu *cpu, struct word *word)
+{
+    return word_request(cpu, word, WORD_LOAD, 0, 0);
+}
+
+uint64_t word_load(struct cpu *cpu, struct word *word)
+{
+    if (!line_is_hit(word->line, cpu))
+        return load_slowly(cpu, word);
+    line_hit_touch(cpu, LINE_LOAD, 0);
+    return word->value;
+}
 
 uint64_t word_load_own(struct cpu *cpu, struct word *word)
 {
@@ -136,7 +148,7 @@ void word_acquire_by_cas(struct cpu *cpu, struct word *word, uint64_t free, uint
 static void line_touch(struct cpu *cpu, struct line *line, enum line_access access)
 {
     if (line_is_hit(line, cpu)) {
-        cpu_until(cpu, cpu_now(cpu) + line_hit_cost(cpu->costs, access));
+        line_hit_touch(cpu, access, 0);
         return;
     }
     line_reach(cpu, line);

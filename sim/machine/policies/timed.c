@@ -98,30 +98,52 @@ void timed_touch(struct cpu *cpu, struct line *line, enum line_access access)
 
 /* --- time --- */
 
+static bool has_vector(const struct cpu *cpu) { return cpu->irq_on && lapic_deliverable(cpu) != 0; }
+
+/* Parks until `end`, for which the slot is set, or until a vector comes. Returns whether it is `end`. */
+static bool reaches(struct cpu *cpu, cycles end)
+{
+    cpu->is_interruptible = cpu->irq_on;
+    engine_park(cpu->engine);
+    cpu->is_interruptible = false;
+    return cpu->engine->now >= end;
+}
+
+/* Takes the vectors that have come before `end`, and returns when the CPU has spent the rest of its time then. */
+static cycles take_vectors(struct cpu *cpu, cycles end)
+{
+    if (cpu->engine->now < cpu->on_from) {
+        cpu_wake_at(cpu, cpu->on_from);
+        engine_park(cpu->engine);
+    }
+    cycles left = end > cpu->engine->now ? end - cpu->engine->now : 0; /* 0: resumed late by the random policy */
+    cpu_take_interrupts(cpu);
+    return cpu->engine->now + left;
+}
+
+/* Not inlined: most settles run ahead, and save no registers then. */
+__attribute__((noinline)) static void settle_slowly(struct cpu *cpu, cycles end, bool is_set)
+{
+    while (!is_set || !reaches(cpu, end)) {
+        if (is_set || has_vector(cpu))
+            end = take_vectors(cpu, end);
+        if (cpu->engine->now >= end)
+            return;
+        is_set = !has_vector(cpu);
+        if (is_set && engine_advance_or_set(cpu->engine, cpu->slot, end))
+            return;
+    }
+}
+
 void timed_settle(struct cpu *cpu)
 {
     cycles end = cpu_now(cpu);
+    /* It may have arrived while the CPU was in a line's queue. */
+    bool may_have_vector = cpu->irq_on && cpu->lapic.irr_count != 0;
 
     cpu->ahead = 0;
-    while (cpu->engine->now < end) {
-        /* A vector may have arrived while the CPU was in a line's queue. */
-        if (!cpu->irq_on || lapic_deliverable(cpu) == 0) {
-            if (engine_advance_or_set(cpu->engine, cpu->slot, end))
-                return;
-            cpu->is_interruptible = cpu->irq_on;
-            engine_park(cpu->engine);
-            cpu->is_interruptible = false;
-            if (cpu->engine->now >= end)
-                return;
-        }
-        if (cpu->engine->now < cpu->on_from) {
-            cpu_wake_at(cpu, cpu->on_from);
-            engine_park(cpu->engine);
-        }
-        cycles left = end > cpu->engine->now ? end - cpu->engine->now : 0; /* 0: resumed late by the random policy */
-        cpu_take_interrupts(cpu);
-        end = cpu->engine->now + left;
-    }
+    if (may_have_vector || !engine_advance_or_set(cpu->engine, cpu->slot, end))
+        settle_slowly(cpu, end, !may_have_vector);
 }
 
 void timed_timer_set(struct cpu *cpu, cycles when)

@@ -61,6 +61,7 @@ static void walk(struct cpu *cpu, struct world *world, struct rng *rng)
         world->most = touched > world->most ? touched : world->most;
         done += touched;
     }
+    cpu_settle(cpu); /* a walk may have done so */
 }
 
 /* Only kinds of lines that locks use: every third is polled for a value, every third is contended. */
