@@ -46,7 +46,6 @@ static void action_fire(void *argument)
     struct control_action *action = argument;
     const struct control *control = control_of(action);
 
-    engine_cancel(action->vfio->machine->engine, action->slot);
     action->is_due = true;
     lapic_deliver(&action->vfio->machine->cpus[control->cpu], control->vector);
 }

@@ -262,7 +262,6 @@ static void poll_fire(void *argument)
 {
     struct irq_desc *desc = argument;
 
-    engine_cancel(desc->vfio->machine->engine, desc->poll_slot);
     lapic_deliver(desc->pin.target, desc->poll_vector);
 }
 

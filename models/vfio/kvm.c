@@ -137,7 +137,6 @@ static void brake_fire(void *argument)
 {
     const struct kvm_pin *pin = argument;
 
-    engine_cancel(pin->guest->vfio->machine->engine, pin->brake_slot);
     lapic_deliver(pin->vcpu->thread.on->cpu, pin->brake_vector);
 }
 

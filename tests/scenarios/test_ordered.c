@@ -55,7 +55,7 @@ static char *by_cpu(char *text)
     char *sorted = calloc(bytes + 1, 1), *to = sorted;
 
     assert_non_null(sorted);
-    for (char cpu = '0'; cpu <= '9'; cpu++)
+    for (int cpu = '0'; cpu <= '9'; cpu++)
         for (const char *line = text; *line != '\0'; line += strcspn(line, "\n") + 1)
             if (strncmp(line, "cpu", 3) == 0 && line[3] == cpu)
                 to = mempcpy(to, line, strcspn(line, "\n") + 1);

@@ -124,12 +124,32 @@ static inline void timeline_records(struct trace_sink *sink, const struct trace_
     }
 }
 
+/* The names that the records' numbers have. */
+static inline void timeline_names(const struct trace_world *world, FILE *text)
+{
+    for (uint32_t cpu = 0; cpu < world->cpu_count; cpu++)
+        for (uint32_t vector = 0; vector < 256; vector++) {
+            uint32_t irq = trace_world_irq(world, cpu, vector);
+            if (irq != TRACE_NO_IRQ)
+                (void)fprintf(text, "cpu%u %02x is interrupt %u %s\n", cpu, vector, irq,
+                              irq < world->irq_count && world->irq_names[irq] != NULL ? world->irq_names[irq] : "?");
+        }
+    for (uint32_t i = 0; i < world->action_count; i++)
+        (void)fprintf(text, "action %u is %s\n", i, world->action_names[i]);
+    for (uint32_t i = 0; i < world->thread_count; i++)
+        (void)fprintf(text, "thread %u is %s\n", i, world->threads[i].name);
+}
+
 static inline bool timeline_begin(struct trace_sink *sink, const struct trace_world *world, char *message,
                                   size_t message_bytes)
 {
+    struct timeline *timeline = (struct timeline *)(void *)sink;
+
     (void)message;
     (void)message_bytes;
-    ((struct timeline *)(void *)sink)->world = world;
+    timeline->world = world;
+    if (timeline->has_times)
+        timeline_names(world, timeline->text);
     return true;
 }
 

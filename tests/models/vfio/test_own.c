@@ -212,6 +212,48 @@ static void each_cost_is_spent_so_often(void **state)
             fail_msg("row %zu: %lld ns more", i, (long long)(latency_with(rows[i].cost) - plain));
 }
 
+/* While its line is masked, from the handler to the EOI, the model knows it, as it does of its own VFIO. */
+static void the_mask_is_followed(void **state)
+{
+    static uint64_t times_ns[] = { 20 * MS, 40 * MS };
+    double masked[2];
+
+    (void)state;
+    for (int is_own = 0; is_own < 2; is_own++) {
+        static struct setup setup;
+        struct metrics metrics;
+
+        setup_of(&setup, is_own ? kernel : NULL);
+        for (int device = 0; device < 2; device++)
+            setup.devices[device].arrivals =
+                (struct arrival_setup){ .process = ARRIVAL_REPLAY, .times_ns = times_ns, .time_count = 2 };
+        model_run(&setup, "vfio-automask", &metrics);
+        masked[is_own] = metric_of(&metrics, "devices.dev-a.masked.percent");
+        metrics_free(&metrics);
+    }
+    if (masked[0] <= 0 || masked[1] < 0.5 * masked[0] || masked[1] > 2 * masked[0])
+        fail_msg("masked for %g %% of the time, not for %g %%", masked[1], masked[0]);
+}
+
+/* What has been freed gives its lock back: there is room for far fewer at a time. */
+static void locks_come_and_go(void **state)
+{
+    struct code_object *object = kernel_of("static int n;if(n++<20)for(int i=0;i<10;i++){long*l=irqpath_alloc(64,0);"
+                                           "irqpath_lock(l);irqpath_unlock(l);irqpath_kfree(l);}");
+    static struct setup setup;
+    struct metrics metrics;
+
+    (void)state;
+    setup_of(&setup, object);
+    for (uint32_t i = 0; i < 10; i++)
+        add(&setup, i % 2 == 0 ? VFIO_ACTION_MASK : VFIO_ACTION_UNMASK, 80 + i);
+    model_run(&setup, "vfio-automask", &metrics);
+    assert_int_equal(metric_of(&metrics, "irq.lost"), 0);
+    assert_true(metric_of(&metrics, "irq.delivered") > 100);
+    metrics_free(&metrics);
+    code_object_close(object);
+}
+
 /* The handler disables INTx at its end, which nobody enables again. */
 static void a_device_without_intx_is_silent(void **state)
 {
@@ -311,6 +353,8 @@ int main(void)
         cmocka_unit_test(every_interrupt_goes_through_the_code),
         cmocka_unit_test(each_call_comes_in_its_order),
         cmocka_unit_test(each_cost_is_spent_so_often),
+        cmocka_unit_test(the_mask_is_followed),
+        cmocka_unit_test(locks_come_and_go),
         cmocka_unit_test(a_device_without_intx_is_silent),
         cmocka_unit_test(some_setups_are_refused),
         cmocka_unit_test(what_the_code_must_not_do_ends_the_run),

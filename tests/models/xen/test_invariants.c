@@ -194,6 +194,65 @@ static void test_delayed(void **state)
     model_close(&fixture);
 }
 
+/* --- laws that each run checks at its end --- */
+
+static void take_more(struct xen *xen) { xen->tasklet_counts.takes++; }
+static void schedule_less(struct xen *xen) { xen->tasklet_counts.schedules--; }
+static void exit_more(struct xen *xen) { xen->statistics.vmexits++; }
+static void acquire_more(struct xen *xen) { xen->schedule_class->statistics.acquisitions++; }
+static void contend_more(struct xen *xen) { xen->schedule_class->statistics.contended += 1 << 20; }
+static void wait_more(struct xen *xen) { xen->schedule_class->statistics.wait_cycles++; }
+static void run_longer(struct xen *xen) { domain_of(xen)->vcpus[0].spent.total[RUNSTATE_RUNNING]++; }
+static void idle_longer(struct xen *xen) { xen->machine->cpus[0].category_cycles[CPU_IDLE]++; }
+
+static void (*lawless)(struct xen *xen);
+
+static void run_lawlessly(void *argument)
+{
+    struct setup setup;
+    struct model_fixture fixture;
+    struct metrics metrics;
+
+    (void)argument;
+    setup_init(&setup, "package:1 [numa] core:2 pu:1");
+    setup.run = (struct run_setup){ .duration_ns = 1000000, .seed = 1, .policy = POLICY_TIMED };
+    (void)setup_guest(&setup, "guest", 1);
+    setup_device(&setup, "nic", 0)->vectors = 2;
+    model_open(&fixture, &setup, "domain-tasklet");
+    model_advance(&fixture, 1000000);
+    if (lawless != NULL)
+        lawless(fixture.machine.hypervisor);
+    metrics_init(&metrics);
+    check_context_set(&fixture.engine.context);
+    fixture.design->family->metrics(&fixture.machine, &metrics);
+}
+
+static void test_laws(void **state)
+{
+    static const struct {
+        void (*change)(struct xen *xen);
+        const char *text;
+    } laws[] = {
+        { take_more, "counts->takes ==" },
+        { schedule_less, "counts->takes ==" },
+        { exit_more, "exits == xen->statistics.vmexits" },
+        { acquire_more, "statistics->acquisitions ==" },
+        { contend_more, "statistics->contended <=" },
+        { wait_more, "statistics->wait_cycles ==" },
+        { run_longer, "elapsed" },
+        { idle_longer, "elapsed" },
+    };
+    char text[2048];
+
+    (void)state;
+    lawless = NULL;
+    assert_int_equal(death_run(run_lawlessly, NULL, text, sizeof(text)), 0);
+    for (size_t i = 0; i < sizeof(laws) / sizeof(laws[0]); i++) {
+        lawless = laws[i].change;
+        assert_check_fails(run_lawlessly, NULL, laws[i].text);
+    }
+}
+
 static void test_invariants(void **state)
 {
     (void)state;
@@ -205,6 +264,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_invariants),
+        cmocka_unit_test(test_laws),
         cmocka_unit_test(test_delayed),
         cmocka_unit_test(test_awaits_exit),
     };
