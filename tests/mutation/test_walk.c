@@ -40,7 +40,9 @@ static const char source[] = "enum { LIMIT = 7 };\n"
                              "    put_two(5, 0);\n"
                              "    return calloc(n * 2, sizeof(int));\n"
                              "}\n"
-                             "int by(const void *a, const void *b) { return a < b ? -1 : a > b ? 1 : 0; }\n";
+                             "int by(const void *a, const void *b) { return a < b ? -1 : a > b ? 1 : 0; }\n"
+                             "int most(int a, int b) { return a < b ? b : a; }\n"
+                             "int least(int a, int b) { return a >= b ? b : a > b ? a : b - a; }\n";
 
 static const struct {
     unsigned line;
@@ -60,6 +62,10 @@ static const struct {
     { 20, "a < b", "((a) <= (b))" },
     { 20, "a > b", "((a) >= (b))" },
     { 20, "0", "(0 + 1)" },
+    { 21, "a < b", "((a) > (b))" },
+    { 22, "a >= b", "((a) > (b))" },
+    { 22, "a > b", "((a) >= (b))" },
+    { 22, "b - a", "((b) + (a))" },
 };
 
 static void parse(struct sites *sites)

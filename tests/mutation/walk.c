@@ -114,7 +114,44 @@ static bool is_pointer(CXCursor cursor)
     return clang_getCanonicalType(clang_getCursorType(cursor)).kind == CXType_Pointer;
 }
 
-static void add_operator(struct walk *walk, CXCursor cursor)
+static bool is_same_text(const struct walk *walk, CXCursor left, CXCursor right)
+{
+    const char *source = walk->sites->source;
+    struct place a = place_of(walk, left), b = place_of(walk, right);
+
+    return a.end - a.begin == b.end - b.begin && memcmp(source + a.begin, source + b.begin, a.end - a.begin) == 0;
+}
+
+static enum CXChildVisitResult gather_three(CXCursor cursor, CXCursor parent, CXClientData data)
+{
+    CXCursor *children = data;
+
+    (void)parent;
+    for (int i = 0; i < 3; i++) {
+        if (clang_Cursor_isNull(children[i])) {
+            children[i] = cursor;
+            break;
+        }
+    }
+    return CXChildVisit_Continue;
+}
+
+/* The greater or less of two values, as in a < b ? b : a: whether it is < or <= makes no difference. */
+static bool chooses(const struct walk *walk, CXCursor cursor, CXCursor parent, const CXCursor operands[2])
+{
+    CXCursor parts[3] = { clang_getNullCursor(), clang_getNullCursor(), clang_getNullCursor() };
+
+    if (clang_getCursorKind(parent) != CXCursor_ConditionalOperator)
+        return false;
+    clang_visitChildren(parent, gather_three, parts);
+    if (place_of(walk, parts[0]).begin != place_of(walk, cursor).begin ||
+        place_of(walk, parts[0]).end != place_of(walk, cursor).end)
+        return false;
+    return (is_same_text(walk, operands[0], parts[1]) && is_same_text(walk, operands[1], parts[2])) ||
+           (is_same_text(walk, operands[0], parts[2]) && is_same_text(walk, operands[1], parts[1]));
+}
+
+static void add_operator(struct walk *walk, CXCursor cursor, CXCursor parent)
 {
     struct sites *sites = walk->sites;
     struct place whole = place_of(walk, cursor), left, right;
@@ -129,6 +166,8 @@ static void add_operator(struct walk *walk, CXCursor cursor)
     const char *operator= operator_between(sites, left.end, right.begin);
     if (!operator|| whole.end - whole.begin> MUTATED_BYTES / 2)
         return;
+    if (strchr("<>", operator[0]) && strlen(operator) < 3 && chooses(walk, cursor, parent, operands))
+        operator= sites->source[left.end + strspn(sites->source + left.end, " \n")] == '<' ? ">" : "<";
     /* The sum of two pointers is nothing. */
     if (is_pointer(operands[1]) && strcmp(operator, "+") == 0)
         return;
@@ -318,7 +357,7 @@ static enum CXChildVisitResult visit(CXCursor cursor, CXCursor parent, CXClientD
         return CXChildVisit_Continue;
     case CXCursor_BinaryOperator:
     case CXCursor_CompoundAssignOperator:
-        add_operator(walk, cursor);
+        add_operator(walk, cursor, parent);
         return CXChildVisit_Recurse;
     case CXCursor_UnaryOperator:
         add_unary(walk, cursor);
