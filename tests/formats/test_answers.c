@@ -22,7 +22,7 @@
 #include "trace/answer.h"
 #include "trace/tee.h"
 
-enum { FROM_MS = 4, UNTIL_MS = 8, NS_TOLERANCE = 3000, BLOCKED = 2, SAMPLE = 31 };
+enum { FROM_MS = 4, UNTIL_MS = 8, NS_TOLERANCE = 3000, BLOCKED = 2 };
 
 /* Notes the time of the last record before the file's end, which is that of its last event. */
 struct last {
@@ -143,22 +143,26 @@ static void run(size_t row, const char *path, struct attribution *attribution, s
     free(file);
 }
 
-static cycles part_of(const struct attribution *attribution, uint32_t task, enum attribution_loss loss,
-                      enum attribution_cause cause)
-{
-    cycles sum = 0;
+/* [vCPU][loss][cause] */
+typedef cycles loss_sums[LOSS_COUNT][ATTRIBUTION_CAUSES];
 
+static loss_sums *sums_of(const struct attribution *attribution, uint32_t vcpu_count)
+{
+    loss_sums *sums = calloc(vcpu_count + 1, sizeof *sums);
+
+    assert_non_null(sums);
     for (size_t i = 0; i < attribution->part_capacity; i++) {
         const struct attribution_part *part = &attribution->parts[i];
-        if (part->time > 0 && part->victim == task && part->loss == loss && part->cause == cause)
-            sum += part->time;
+        if (part->victim < vcpu_count)
+            sums[part->victim][part->loss][part->cause] += part->time;
     }
-    return sum;
+    return sums;
 }
 
 struct pair {
     size_t row;
     const struct attribution *run, *recorded;
+    loss_sums *run_sums, *recorded_sums;
     bool is_exact;
 };
 
@@ -191,35 +195,65 @@ static void compare_loss(const struct pair *pair, uint32_t task, enum attributio
           attribution_task_loss(pair->recorded, task, loss));
     for (enum attribution_cause cause = 0; cause < ATTRIBUTION_CAUSES; cause++)
         check(pair, task, attribution_loss_names[loss], attribution_cause_names[cause],
-              part_of(pair->run, task, loss, cause), part_of(pair->recorded, task, loss, cause));
+              pair->run_sums[task][loss][cause], pair->recorded_sums[task][loss][cause]);
 }
 
-/* Of that culprit and pCPU. */
-static cycles part_like(const struct attribution *attribution, const struct attribution_part *like)
+static int by_culprit(const void *left, const void *right)
 {
-    cycles sum = 0;
+    const struct attribution_part *a = left, *b = right;
+    const uint32_t keys[][2] = { { a->victim, b->victim },
+                                 { a->loss, b->loss },
+                                 { a->cause, b->cause },
+                                 { a->culprit, b->culprit },
+                                 { a->cpu, b->cpu } };
 
-    for (size_t i = 0; i < attribution->part_capacity; i++) {
-        const struct attribution_part *part = &attribution->parts[i];
-        if (part->time > 0 && part->victim == like->victim && part->loss == like->loss && part->cause == like->cause &&
-            part->culprit == like->culprit && part->cpu == like->cpu)
-            sum += part->time;
-    }
-    return sum;
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+        if (keys[i][0] != keys[i][1])
+            return keys[i][0] < keys[i][1] ? -1 : 1;
+    return 0;
 }
 
-/* In cycles, for whom each part was, too: of a sample, since the parts are many. */
+/* The parts in the order of victims and culprits, one for each pair of them, whatever the lock or interrupt was. The
+ * caller frees them. */
+static struct attribution_part *culprits_of(const struct attribution *attribution, size_t *count)
+{
+    struct attribution_part *parts = calloc(attribution->part_capacity + 1, sizeof *parts);
+    size_t all = 0;
+
+    assert_non_null(parts);
+    for (size_t i = 0; i < attribution->part_capacity; i++)
+        if (attribution->parts[i].time > 0)
+            parts[all++] = attribution->parts[i];
+    qsort(parts, all, sizeof *parts, by_culprit);
+    *count = 0;
+    for (size_t i = 0; i < all; i++)
+        if (*count > 0 && by_culprit(&parts[*count - 1], &parts[i]) == 0)
+            parts[*count - 1].time += parts[i].time;
+        else
+            parts[(*count)++] = parts[i];
+    return parts;
+}
+
+/* In cycles, for whom each part was, too. */
 static void compare_culprits(const struct pair *pair)
 {
-    for (size_t i = 0; i < pair->run->part_capacity && pair->is_exact; i += SAMPLE) {
-        const struct attribution_part *part = &pair->run->parts[i];
+    size_t run_count, recorded_count;
+
+    if (!pair->is_exact)
+        return;
+    struct attribution_part *of_run = culprits_of(pair->run, &run_count);
+    struct attribution_part *of_recording = culprits_of(pair->recorded, &recorded_count);
+    assert_int_equal(run_count, recorded_count);
+    for (size_t i = 0; i < run_count; i++) {
         char culprit[40];
-        if (part->time == 0)
-            continue;
-        snprintf(culprit, sizeof culprit, "for %x, pCPU %u", part->culprit, part->cpu);
-        check(pair, part->victim, attribution_cause_names[part->cause], culprit, part_like(pair->run, part),
-              part_like(pair->recorded, part));
+
+        assert_int_equal(by_culprit(&of_run[i], &of_recording[i]), 0);
+        snprintf(culprit, sizeof culprit, "for %x, pCPU %u", of_run[i].culprit, of_run[i].cpu);
+        check(pair, of_run[i].victim, attribution_cause_names[of_run[i].cause], culprit, of_run[i].time,
+              of_recording[i].time);
     }
+    free(of_run);
+    free(of_recording);
 }
 
 /* The events of Linux's scheduler have nothing of a vCPU that sleeps all the time. */
@@ -269,10 +303,18 @@ static void compare(size_t row)
     if (!answer_make(&answer, &recorded, cycles_from_ns(from_ns(row) - shift, hz),
                      cycles_from_ns(UNTIL_MS * 1000000 - shift, hz), message, sizeof message))
         fail_msg("%s %s: %s", rows[row].scenario, rows[row].suffix, message);
-    const struct pair pair = { row, &of_run, &answer.attribution, hz == of_run.world.frequency_hz };
-    for (uint32_t task = 0; task < of_run.world.vcpu_count; task++)
+    const uint32_t vcpus = of_run.world.vcpu_count;
+    const struct pair pair = { row,
+                               &of_run,
+                               &answer.attribution,
+                               sums_of(&of_run, vcpus),
+                               sums_of(&answer.attribution, vcpus),
+                               hz == of_run.world.frequency_hz };
+    for (uint32_t task = 0; task < vcpus; task++)
         compare_task(&pair, task);
     compare_culprits(&pair);
+    free(pair.run_sums);
+    free(pair.recorded_sums);
     answer_free(&answer);
     recorded_free(&recorded);
     attribution_free(&of_run);
