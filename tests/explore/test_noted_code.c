@@ -10,43 +10,32 @@
 #include "models/own_code.h"
 #include "noted.h"
 
-enum { XEN_TASKLETS, XEN_DPCI, QEMU, VFIO, OBJECTS };
-
-static const struct {
-    const char *family, *source, *files;
-} sources[OBJECTS] = {
-    [XEN_TASKLETS] = { "xen", "xen/own_files.c", "common/tasklet.c" },
-    [XEN_DPCI] = { "xen", "xen/own_files.c", "drivers/passthrough/io.c" },
-    [QEMU] = { "qemu", "qemu/own_evtchn.c", "evtchn.c" },
-    [VFIO] = { "vfio", "vfio/own_kernel.c", "kernel.c" },
-};
-
 static const struct {
     const char *name;
     int object;
     const char *file, *design;
     enum noted_order order;
 } rows[] = {
-    { "code-rebind", XEN_DPCI, "scenarios/explore-rebind.yaml", "softirq-requeue", NOTED_IN_TURNS },
-    { "code-domain-destroy", XEN_DPCI, "scenarios/explore-domain-destroy.yaml", "softirq-requeue", NOTED_IN_TURNS },
-    { "code-offline", XEN_DPCI, "scenarios/explore-cpu-offline.yaml", "softirq-hotplug", NOTED_IN_TURNS },
-    { "code-line", XEN_DPCI, "scenarios/explore-eoi-timeout.yaml", "softirq-requeue", NOTED_IN_TURNS },
-    { "code-events", XEN_DPCI, "scenarios/explore-events.yaml", "softirq-requeue", NOTED_IN_TURNS },
-    { "code-bind-fails", XEN_DPCI, "scenarios/explore-bind-fails.yaml", "softirq-requeue", NOTED_HIGHEST },
-    { "code-tasklet", XEN_TASKLETS, "scenarios/explore-steady.yaml", "pirq-tasklet", NOTED_IN_TURNS },
-    { "code-tasklet-domain", XEN_TASKLETS, "scenarios/explore-steady.yaml", "domain-tasklet", NOTED_IN_TURNS },
-    { "code-tasklet-idle", XEN_TASKLETS, "tests/explore/predicted-tasklet-post.yaml", NULL, NOTED_IN_TURNS },
-    { "code-qemu-bind", QEMU, "tests/scenarios/keys/qemu-explore.yaml", NULL, NOTED_IN_TURNS },
-    { "code-qemu-gsi", QEMU, "tests/explore/cf885b1957-gsi-bound-after.yaml", NULL, NOTED_IN_TURNS },
-    { "code-qemu-lapic", QEMU, "tests/explore/8e62bf2bfa46-lapic-after.yaml", NULL, NOTED_IN_TURNS },
-    { "code-qemu-reset", QEMU, "tests/explore/debc995e88-reset-after.yaml", NULL, NOTED_IN_TURNS },
-    { "code-qemu-vectors", QEMU, "tests/explore/e7dbb62ff1-vcpu-vector-after.yaml", NULL, NOTED_IN_TURNS },
-    { "code-qemu-ioapic", QEMU, "tests/explore/54ad31fb0a-ioapic-after.yaml", NULL, NOTED_IN_TURNS },
-    { "code-vfio-two", VFIO, "tests/code/vfio-two.yaml", NULL, NOTED_IN_TURNS },
-    { "code-vfio-exclusive", VFIO, "tests/code/vfio-exclusive.yaml", NULL, NOTED_IN_TURNS },
-    { "code-vfio-trigger", VFIO, "tests/code/vfio-trigger.yaml", NULL, NOTED_IN_TURNS },
-    { "code-vfio-control", VFIO, "tests/explore/noted/vfio-control.yaml", NULL, NOTED_IN_TURNS },
-    { "code-vfio-disintx", VFIO, "tests/code/vfio-disintx.yaml", NULL, NOTED_HIGHEST },
+    { "code-rebind", OWN_XEN_DPCI, "scenarios/explore-rebind.yaml", "softirq-requeue", NOTED_IN_TURNS },
+    { "code-domain-destroy", OWN_XEN_DPCI, "scenarios/explore-domain-destroy.yaml", "softirq-requeue", NOTED_IN_TURNS },
+    { "code-offline", OWN_XEN_DPCI, "scenarios/explore-cpu-offline.yaml", "softirq-hotplug", NOTED_IN_TURNS },
+    { "code-line", OWN_XEN_DPCI, "scenarios/explore-eoi-timeout.yaml", "softirq-requeue", NOTED_IN_TURNS },
+    { "code-events", OWN_XEN_DPCI, "scenarios/explore-events.yaml", "softirq-requeue", NOTED_IN_TURNS },
+    { "code-bind-fails", OWN_XEN_DPCI, "scenarios/explore-bind-fails.yaml", "softirq-requeue", NOTED_HIGHEST },
+    { "code-tasklet", OWN_XEN_TASKLETS, "scenarios/explore-steady.yaml", "pirq-tasklet", NOTED_IN_TURNS },
+    { "code-tasklet-domain", OWN_XEN_TASKLETS, "scenarios/explore-steady.yaml", "domain-tasklet", NOTED_IN_TURNS },
+    { "code-tasklet-idle", OWN_XEN_TASKLETS, "tests/explore/predicted-tasklet-post.yaml", NULL, NOTED_IN_TURNS },
+    { "code-qemu-bind", OWN_QEMU, "tests/scenarios/keys/qemu-explore.yaml", NULL, NOTED_IN_TURNS },
+    { "code-qemu-gsi", OWN_QEMU, "tests/explore/cf885b1957-gsi-bound-after.yaml", NULL, NOTED_IN_TURNS },
+    { "code-qemu-lapic", OWN_QEMU, "tests/explore/8e62bf2bfa46-lapic-after.yaml", NULL, NOTED_IN_TURNS },
+    { "code-qemu-reset", OWN_QEMU, "tests/explore/debc995e88-reset-after.yaml", NULL, NOTED_IN_TURNS },
+    { "code-qemu-vectors", OWN_QEMU, "tests/explore/e7dbb62ff1-vcpu-vector-after.yaml", NULL, NOTED_IN_TURNS },
+    { "code-qemu-ioapic", OWN_QEMU, "tests/explore/54ad31fb0a-ioapic-after.yaml", NULL, NOTED_IN_TURNS },
+    { "code-vfio-two", OWN_VFIO, "tests/code/vfio-two.yaml", NULL, NOTED_IN_TURNS },
+    { "code-vfio-exclusive", OWN_VFIO, "tests/code/vfio-exclusive.yaml", NULL, NOTED_IN_TURNS },
+    { "code-vfio-trigger", OWN_VFIO, "tests/code/vfio-trigger.yaml", NULL, NOTED_IN_TURNS },
+    { "code-vfio-control", OWN_VFIO, "tests/explore/noted/vfio-control.yaml", NULL, NOTED_IN_TURNS },
+    { "code-vfio-disintx", OWN_VFIO, "tests/code/vfio-disintx.yaml", NULL, NOTED_HIGHEST },
 };
 
 static bool is_writing;
@@ -68,20 +57,18 @@ static void lines_remove(char *text)
 
 static void every_step_is_noted(void **state)
 {
-    struct code_object *objects[OBJECTS];
+    struct code_object *objects[OWN_OBJECTS];
 
     (void)state;
     if (!explore_state_is_supported())
         skip();
-    for (size_t i = 0; i < OBJECTS; i++)
-        objects[i] = own_code(sources[i].family, sources[i].source, sources[i].files, "");
+    own_objects_open(objects);
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         char *text = noted_walk_of(rows[i].file, rows[i].design, MEMORY_SC, objects[rows[i].object], rows[i].order);
         lines_remove(text);
         noted_check(rows[i].name, text, is_writing);
     }
-    for (size_t i = 0; i < OBJECTS; i++)
-        code_object_close(objects[i]);
+    own_objects_close(objects);
 }
 
 int main(int argc, char *argv[])

@@ -39,4 +39,28 @@ static inline struct code_object *own_code(const char *family, const char *sourc
     return object;
 }
 
+/* One of each kind. */
+enum { OWN_XEN_TASKLETS, OWN_XEN_DPCI, OWN_QEMU, OWN_VFIO, OWN_OBJECTS };
+
+static inline void own_objects_open(struct code_object *objects[OWN_OBJECTS])
+{
+    static const struct {
+        const char *family, *source, *files;
+    } sources[OWN_OBJECTS] = {
+        [OWN_XEN_TASKLETS] = { "xen", "xen/own_files.c", "common/tasklet.c" },
+        [OWN_XEN_DPCI] = { "xen", "xen/own_files.c", "drivers/passthrough/io.c" },
+        [OWN_QEMU] = { "qemu", "qemu/own_evtchn.c", "evtchn.c" },
+        [OWN_VFIO] = { "vfio", "vfio/own_kernel.c", "kernel.c" },
+    };
+
+    for (size_t i = 0; i < OWN_OBJECTS; i++)
+        objects[i] = own_code(sources[i].family, sources[i].source, sources[i].files, "");
+}
+
+static inline void own_objects_close(struct code_object *objects[OWN_OBJECTS])
+{
+    for (size_t i = 0; i < OWN_OBJECTS; i++)
+        code_object_close(objects[i]);
+}
+
 #endif

@@ -15,35 +15,23 @@
 #include "same_text.h"
 #include "timeline.h"
 
-enum { XEN_TASKLETS, XEN_DPCI, QEMU, VFIO, OBJECTS };
-
-static const struct {
-    const char *family, *source, *files;
-} sources[OBJECTS] = {
-    [XEN_TASKLETS] = { "xen", "xen/own_files.c", "common/tasklet.c" },
-    [XEN_DPCI] = { "xen", "xen/own_files.c", "drivers/passthrough/io.c" },
-    [QEMU] = { "qemu", "qemu/own_evtchn.c", "evtchn.c" },
-    [VFIO] = { "vfio", "vfio/own_kernel.c", "kernel.c" },
-};
-
 /* Scenarios of timelines/. */
 static const struct {
     const char *scenario;
     int object;
 } rows[] = {
-    { "xen-domain-tasklet", XEN_TASKLETS },
-    { "xen-pirq-tasklet", XEN_TASKLETS },
-    { "xen-softirq-requeue", XEN_DPCI },
-    { "xen-bind", XEN_DPCI },
-
-    { "xen-pause", XEN_DPCI },
-    { "xen-unmap", XEN_DPCI },
-    { "qemu-msix", QEMU },
-    { "qemu-gsi", QEMU },
-    { "qemu-backend", QEMU },
-    { "qemu-migrate", QEMU },
-    { "vfio-automask", VFIO },
-    { "vfio-exclusive", VFIO },
+    { "xen-domain-tasklet", OWN_XEN_TASKLETS },
+    { "xen-pirq-tasklet", OWN_XEN_TASKLETS },
+    { "xen-softirq-requeue", OWN_XEN_DPCI },
+    { "xen-bind", OWN_XEN_DPCI },
+    { "xen-pause", OWN_XEN_DPCI },
+    { "xen-unmap", OWN_XEN_DPCI },
+    { "qemu-msix", OWN_QEMU },
+    { "qemu-gsi", OWN_QEMU },
+    { "qemu-backend", OWN_QEMU },
+    { "qemu-migrate", OWN_QEMU },
+    { "vfio-automask", OWN_VFIO },
+    { "vfio-exclusive", OWN_VFIO },
 };
 
 static bool is_writing;
@@ -65,11 +53,10 @@ static char *by_cpu(char *text)
 
 static void every_event_comes_in_its_order(void **state)
 {
-    struct code_object *objects[OBJECTS];
+    struct code_object *objects[OWN_OBJECTS];
 
     (void)state;
-    for (size_t i = 0; i < OBJECTS; i++)
-        objects[i] = own_code(sources[i].family, sources[i].source, sources[i].files, "");
+    own_objects_open(objects);
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         char path[512], *text;
         (void)snprintf(path, sizeof(path), SOURCE_DIR "/tests/scenarios/timelines/%s.yaml", rows[i].scenario);
@@ -81,8 +68,7 @@ static void every_event_comes_in_its_order(void **state)
             same_text_assert(path, text);
         free(text);
     }
-    for (size_t i = 0; i < OBJECTS; i++)
-        code_object_close(objects[i]);
+    own_objects_close(objects);
 }
 
 int main(int argc, char *argv[])
