@@ -86,7 +86,8 @@ static char *command_of(const char *path)
     FILE *stream = open_memstream(&command, &command_bytes);
 
     words = file_read_bytes("/proc/self/cmdline", SIZE_MAX, &count, message, sizeof(message));
-    CHECK(stream != NULL && words != NULL);
+    CHECK(stream != NULL);
+    CHECK_SYSTEM(words != NULL, "the program's own command cannot be read");
     print_words(words, count, stream);
     (void)fputs("--resume ", stream);
     print_word(path, stream);
