@@ -13,7 +13,11 @@
 /* More pCPUs are refused: trace_processor refuses the whole trace (ftrace_tokenizer.cc, kMaxCpuCount). */
 enum { PERFETTO_NEST_MAX = 8, PERFETTO_CPUS_MAX = 1024 };
 
-enum { PERFETTO_STEPS = 5, PERFETTO_STEP_BYTES = 48, PERFETTO_MARKS = 5, PERFETTO_MARK_BYTES = 96 };
+enum { PERFETTO_STEP_BYTES = 48, PERFETTO_MARK_BYTES = 96 };
+
+/* Steps of an interrupt's path, and marks of interrupts and softirqs. */
+enum { STEP_RAISE, STEP_DO_IRQ, STEP_PEND, STEP_INJECT, STEP_HANDLER, PERFETTO_STEPS };
+enum { MARK_IRQ_ENTRY, MARK_IRQ_EXIT, MARK_SOFTIRQ_RAISE, MARK_SOFTIRQ_ENTRY, MARK_SOFTIRQ_EXIT, PERFETTO_MARKS };
 
 /* What all events of one step of interrupts on one pCPU begin with. */
 struct perfetto_step {

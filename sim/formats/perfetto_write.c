@@ -311,7 +311,7 @@ put_step(struct perfetto_writer *writer, const struct trace_record *record, cycl
     memcpy(to, step->bytes, PERFETTO_STEP_BYTES);
     to += step->count;
     if (record->flow != 0)
-        to = fixed(to, number == 4 ? TRACK_EVENT_LAST_FLOW : TRACK_EVENT_FLOW, record->flow);
+        to = fixed(to, number == STEP_HANDLER ? TRACK_EVENT_LAST_FLOW : TRACK_EVENT_FLOW, record->flow);
     packet_end(writer, event, to);
 }
 
@@ -342,19 +342,19 @@ static void write_record(struct perfetto_writer *writer, const struct trace_reco
         put_state(writer, record);
         break;
     case TRACE_IRQ_ENTRY:
-        put_mark(writer, record, 0, EVENT_IRQ_ENTRY);
+        put_mark(writer, record, MARK_IRQ_ENTRY, EVENT_IRQ_ENTRY);
         break;
     case TRACE_IRQ_EXIT:
-        put_mark(writer, record, 1, EVENT_IRQ_EXIT);
+        put_mark(writer, record, MARK_IRQ_EXIT, EVENT_IRQ_EXIT);
         break;
     case TRACE_SOFTIRQ_RAISE:
-        put_mark(writer, record, 2, EVENT_SOFTIRQ_RAISE);
+        put_mark(writer, record, MARK_SOFTIRQ_RAISE, EVENT_SOFTIRQ_RAISE);
         break;
     case TRACE_SOFTIRQ_ENTRY:
-        put_mark(writer, record, 3, EVENT_SOFTIRQ_ENTRY);
+        put_mark(writer, record, MARK_SOFTIRQ_ENTRY, EVENT_SOFTIRQ_ENTRY);
         break;
     case TRACE_SOFTIRQ_EXIT:
-        put_mark(writer, record, 4, EVENT_SOFTIRQ_EXIT);
+        put_mark(writer, record, MARK_SOFTIRQ_EXIT, EVENT_SOFTIRQ_EXIT);
         break;
     case TRACE_LOCK_WAIT:
     case TRACE_LOCK_ACQUIRE:
@@ -362,19 +362,19 @@ static void write_record(struct perfetto_writer *writer, const struct trace_reco
         put_lock(writer, record);
         break;
     case TRACE_RAISE:
-        put_step(writer, record, record->b, 0);
+        put_step(writer, record, record->b, STEP_RAISE);
         break;
     case TRACE_DO_IRQ:
-        put_step(writer, record, record->time, 1);
+        put_step(writer, record, record->time, STEP_DO_IRQ);
         break;
     case TRACE_PEND:
-        put_step(writer, record, record->time, 2);
+        put_step(writer, record, record->time, STEP_PEND);
         break;
     case TRACE_INJECT:
-        put_step(writer, record, record->time, 3);
+        put_step(writer, record, record->time, STEP_INJECT);
         break;
     case TRACE_HANDLER:
-        put_step(writer, record, record->time, 4);
+        put_step(writer, record, record->time, STEP_HANDLER);
         break;
     case TRACE_DROPPED:
         put_dropped(writer, record);

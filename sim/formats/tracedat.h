@@ -25,8 +25,7 @@ struct tracedat_writer {
     uint32_t cpu_count;
     uint8_t *chunks; /* of all pCPUs */
     size_t chunk_bytes;
-    FILE
-        *spool; /* temporary file with the full pages of all pCPUs, in chunks, in the order in which they were filled */
+    FILE *spool; /* temporary file with the full chunks of pages of all pCPUs, in the order in which they were filled */
     uint32_t page_count;
     uint64_t events;  /* written so far */
     uint64_t *polled; /* ns, by vCPU: when a poll began that ended without a wake-up; UINT64_MAX: none */
