@@ -213,7 +213,8 @@ struct code_object *code_object_open(const char *path, char *message, size_t mes
     const struct failure failure = { message, message_bytes };
     struct code_object *object = calloc(1, sizeof(*object));
 
-    CHECK(object != NULL && (object->path = strdup(path)) != NULL);
+    CHECK(object != NULL);
+    object->path = text_copy(path);
     if (!file_read(object, &failure) || !header_read(object, &failure) || !segments_read(object, &failure) ||
         !symbols_read(object, &failure) || !hash_read(object, &failure) || !info_read(object, &failure)) {
         code_object_close(object);

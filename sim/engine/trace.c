@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "base/text.h"
 
 enum { FIRST_CAPACITY = 1 << 12, VECTORS = 256 };
 
@@ -135,8 +136,7 @@ static void names_set(struct trace_names *names, uint32_t number, const char *na
         names->count = number + 1;
     }
     free(names->rows[number]);
-    names->rows[number] = strdup(name);
-    CHECK(names->rows[number] != NULL);
+    names->rows[number] = text_copy(name);
 }
 
 uint32_t trace_thread_new(struct trace *trace, const char *name)

@@ -8,19 +8,12 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "base/text.h"
 #include "formats/linux_host_parts.h"
 
 /* BETWEEN_NS: from one action's exit to the next one's entry. SOON_NS: a waking without a recorded softirq belongs to
  * an interrupt that ended at most so long ago on its CPU, and a handler whose exit is not recorded takes no longer. */
 enum { BETWEEN_NS = 5000, SOON_NS = 100000, IRQS_MAX = 1 << 16 };
-
-static char *copy_of(const char *text)
-{
-    char *copy = strdup(text);
-
-    CHECK(copy != NULL);
-    return copy;
-}
 
 void linux_irq_close(struct linux_host *host, uint32_t cpu_id)
 {
@@ -66,7 +59,7 @@ static uint32_t action_of(struct linux_host *host, uint32_t irq, const char *nam
         i++;
     if (i == host->action_count) {
         host->actions = linux_grown(host->actions, i, sizeof *host->actions);
-        host->actions[host->action_count++] = (struct linux_name){ irq, copy_of(name) };
+        host->actions[host->action_count++] = (struct linux_name){ irq, text_copy(name) };
     }
     return i;
 }
@@ -84,7 +77,7 @@ static void name_line(struct linux_host *host, uint32_t irq, uint32_t action)
     }
     char *old = host->irq_names[irq];
     if (old == NULL) {
-        host->irq_names[irq] = copy_of(name);
+        host->irq_names[irq] = text_copy(name);
         return;
     }
     CHECK(asprintf(&host->irq_names[irq], "%s, %s", old, name) >= 0);
@@ -220,7 +213,7 @@ const char *linux_softirq(struct linux_host *host, const struct linux_at *at, en
     if (vector >= LINUX_SOFTIRQS)
         return "a softirq beyond the limit of 32";
     if (name != NULL && host->softirq_names[vector] == NULL)
-        host->softirq_names[vector] = copy_of(name);
+        host->softirq_names[vector] = text_copy(name);
     linux_irq_close(host, at->cpu);
     host->has_softirq |= kind == TRACE_SOFTIRQ_ENTRY;
     cpu->begun_softirq.is_known |= kind == TRACE_SOFTIRQ_ENTRY;

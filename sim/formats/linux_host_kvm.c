@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "base/text.h"
 #include "formats/linux_host_parts.h"
 
 /* The current thread, which is a vCPU's. */
@@ -139,8 +140,7 @@ uint32_t linux_exit_number(struct linux_host *host, const char *reason)
         i++;
     if (i == host->exit_count) {
         host->exits = linux_grown(host->exits, i, sizeof *host->exits);
-        host->exits[host->exit_count].text = strdup(reason);
-        CHECK(host->exits[host->exit_count++].text != NULL);
+        host->exits[host->exit_count++].text = text_copy(reason);
     }
     return i;
 }

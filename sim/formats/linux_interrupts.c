@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "base/text.h"
 #include "formats/linux_input.h"
 #include "formats/readers.h"
 
@@ -79,8 +80,7 @@ static void name_line(struct snapshots *all, uint32_t irq, const char *text)
         }
     }
     free(all->names[irq]);
-    all->names[irq] = strdup(*last != '\0' ? last : at);
-    CHECK(all->names[irq] != NULL);
+    all->names[irq] = text_copy(*last != '\0' ? last : at);
 }
 
 static const char *line(struct snapshots *all, char *text)

@@ -20,14 +20,14 @@
 void cases_add(struct cases *cases, const char *suite, const char *name, enum case_outcome outcome, double seconds,
                const char *format, ...)
 {
-    struct cases_row row = { strdup(suite), strdup(name), NULL, seconds, outcome };
+    struct cases_row row = { text_copy(suite), text_copy(name), NULL, seconds, outcome };
     va_list arguments;
 
     va_start(arguments, format);
     CHECK(vasprintf(&row.text, format, arguments) >= 0);
     va_end(arguments);
     cases->rows = realloc(cases->rows, (cases->count + 1) * sizeof *cases->rows);
-    CHECK(row.suite != NULL && row.name != NULL && cases->rows != NULL);
+    CHECK(cases->rows != NULL);
     cases->rows[cases->count++] = row;
 }
 

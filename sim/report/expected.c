@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "base/text.h"
 #include "report/page.h"
 #include "report/resolved.h"
 #include "report/sections.h"
@@ -30,8 +31,7 @@ static struct expected *find(struct expected *lines, size_t *count, const char *
             return &lines[i];
     if (*count == EXPECTED_MAX)
         return NULL;
-    lines[*count] = (struct expected){ .text = strdup(text) };
-    CHECK(lines[*count].text != NULL);
+    lines[*count] = (struct expected){ .text = text_copy(text) };
     return &lines[(*count)++];
 }
 

@@ -61,9 +61,9 @@ struct page *page_new(const char *title)
     struct page *page = calloc(1, sizeof *page);
 
     CHECK(page != NULL);
-    page->title = strdup(title);
+    page->title = text_copy(title);
     page->ids = json_object();
-    CHECK(page->title != NULL && page->ids != NULL);
+    CHECK(page->ids != NULL);
     part_open(&page->navigation);
     part_open(&page->body);
     part_open(&page->data);

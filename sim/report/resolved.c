@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "base/text.h"
 #include "scenario/yaml_tree.h"
 
 /* Copies the texts of a list; `expect` of an exploration is a word, "clean", and no list. */
@@ -20,10 +21,8 @@ static char **copy_list(const struct node *list, size_t *count)
     *count = 0;
     for (const struct node *child = list != NULL && list->kind == NODE_LIST ? list->first : NULL; child != NULL;
          child = child->next)
-        if (child->kind == NODE_SCALAR) {
-            texts[*count] = strdup(child->text);
-            CHECK(texts[(*count)++] != NULL);
-        }
+        if (child->kind == NODE_SCALAR)
+            texts[(*count)++] = text_copy(child->text);
     return texts;
 }
 

@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 
 #include "base/check.h"
+#include "base/text.h"
 #include "report/kind.h"
 #include "result/cbor.h"
 #include "result/metric_catalogue.h"
@@ -141,7 +142,7 @@ static enum sources_status add_experiment(struct sources *sources, json_t *json,
         realloc(sources->experiments, (sources->experiment_count + 1) * sizeof *sources->experiments);
     CHECK(sources->experiments != NULL);
     sources->experiments[sources->experiment_count++] =
-        (struct report_experiment){ .path = strdup(path), .json = json_incref(json) };
+        (struct report_experiment){ .path = text_copy(path), .json = json_incref(json) };
     return SOURCES_OK;
 }
 
@@ -153,7 +154,7 @@ static enum sources_status add_replay(struct sources *sources, const char *path,
         return SOURCES_UNREADABLE;
     sources->replays = realloc(sources->replays, (sources->replay_count + 1) * sizeof *sources->replays);
     CHECK(sources->replays != NULL);
-    sources->replays[sources->replay_count++] = (struct report_replay){ .path = strdup(path), .replay = replay };
+    sources->replays[sources->replay_count++] = (struct report_replay){ .path = text_copy(path), .replay = replay };
     return SOURCES_OK;
 }
 
@@ -161,8 +162,7 @@ static enum sources_status add_recording(struct sources *sources, const char *pa
 {
     sources->recordings = realloc(sources->recordings, (sources->recording_count + 1) * sizeof *sources->recordings);
     CHECK(sources->recordings != NULL);
-    sources->recordings[sources->recording_count] = strdup(path);
-    CHECK(sources->recordings[sources->recording_count++] != NULL);
+    sources->recordings[sources->recording_count++] = text_copy(path);
     return SOURCES_OK;
 }
 

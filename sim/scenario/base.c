@@ -14,6 +14,7 @@
 
 #include "base/check.h"
 #include "base/suggest.h"
+#include "base/text.h"
 #include "scenario/installation.h"
 #include "scenario/text_file.h"
 
@@ -161,8 +162,7 @@ static struct node *read_base(struct joining *joining, const struct node *base, 
         return NULL;
     struct place origin = { diag_source_file(joining->diag, found, text, bytes), 1, 1 };
     files->sources[files->count] = origin.source;
-    files->paths[files->count] = strdup(found);
-    CHECK(files->paths[files->count++] != NULL);
+    files->paths[files->count++] = text_copy(found);
     struct node *root = yaml_read(joining->tree, text, bytes, origin, joining->diag);
     if (root != NULL && root->kind != NODE_MAP) {
         diag_error(joining->diag, root->place, "a scenario must be a map of keys: name, guests, devices, ...");

@@ -403,9 +403,8 @@ static void build_explore_expectation(const struct build *build, const struct bi
     bool is_own = expect == build->own_expect;
     const char *own =
         build->own_design ? build->own_design : option_find(&hypervisor_keys.options, "design")->default_text;
-    build->scenario->explore_expectation = strdup(expect->text);
-    build->scenario->expected_design = strdup(is_own ? own : build->scenario->setup.hypervisor.design);
-    CHECK(build->scenario->explore_expectation != NULL && build->scenario->expected_design != NULL);
+    build->scenario->explore_expectation = text_copy(expect->text);
+    build->scenario->expected_design = text_copy(is_own ? own : build->scenario->setup.hypervisor.design);
 }
 
 static void build_expectations(const struct build *build, const struct binder *binder)

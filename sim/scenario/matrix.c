@@ -51,10 +51,10 @@ static bool read_free_value(const struct binder *binder, const struct node *node
     if (label) {
         const char *text = bind_text(binder, label, "a label");
 
-        value->label = text ? strdup(text) : NULL;
+        value->label = text ? text_copy(text) : NULL;
         return text != NULL;
     }
-    value->label = strdup(strchr(value->sets[0], '=') + 1);
+    value->label = text_copy(strchr(value->sets[0], '=') + 1);
     return true;
 }
 
@@ -64,7 +64,7 @@ static bool read_value(const struct binder *binder, const struct node *axis, con
     if (!is_path(axis->key))
         return read_free_value(binder, node, value);
     add_set(value, axis->key, node);
-    value->label = strdup(value->sets[0] + strlen(axis->key) + 1);
+    value->label = text_copy(value->sets[0] + strlen(axis->key) + 1);
     return true;
 }
 

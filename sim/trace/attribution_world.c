@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "base/text.h"
 #include "trace/attribution_engine.h"
 
 enum { RUNNING, RUNNABLE, BLOCKED, OFFLINE };
@@ -18,10 +19,8 @@ static char **names_of(const char *const *names, uint32_t count)
     char **kept = calloc(count + 1, sizeof *kept);
 
     CHECK(kept != NULL);
-    for (uint32_t i = 0; i < count && names != NULL; i++) {
-        kept[i] = names[i] == NULL ? NULL : strdup(names[i]);
-        CHECK(names[i] == NULL || kept[i] != NULL);
-    }
+    for (uint32_t i = 0; i < count && names != NULL; i++)
+        kept[i] = names[i] == NULL ? NULL : text_copy(names[i]);
     return kept;
 }
 

@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/check.h"
 #include "base/option.h"
 #include "base/suggest.h"
+#include "base/text.h"
 #include "trace/recorder.h"
 
 static bool is_word(const char *text, size_t bytes, const char *word)
@@ -44,9 +44,8 @@ bool trace_classes_parse(const char *text, uint32_t *classes, char *message, siz
 static bool parse_time(const char *text, size_t bytes, uint64_t *ns, char *message, size_t message_bytes)
 {
     struct option_problem problem;
-    char *copy = strndup(text, bytes);
+    char *copy = text_copy_bytes(text, bytes);
 
-    CHECK(copy != NULL);
     bool is_good = option_parse_number(OPTION_DURATION, copy, ns, &problem);
     if (!is_good)
         snprintf(message, message_bytes, "%s%s", problem.message, problem.suggestion);

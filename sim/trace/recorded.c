@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "base/text.h"
 
 /* A task's state at the beginning. */
 struct task_state {
@@ -65,9 +66,7 @@ const char *recorded_text(struct recorded *recorded, const char *text)
 {
     recorded->texts = realloc(recorded->texts, (recorded->text_count + 1) * sizeof *recorded->texts);
     CHECK(recorded->texts != NULL);
-    char *copy = strdup(text);
-    CHECK(copy != NULL);
-    return recorded->texts[recorded->text_count++] = copy;
+    return recorded->texts[recorded->text_count++] = text_copy(text);
 }
 
 const char *const *recorded_names(struct recorded *recorded, const char *const *names, uint32_t count)

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "base/text.h"
 #include "trace/answer.h"
 
 enum { RUNNING, RUNNABLE, BLOCKED };
@@ -198,8 +199,7 @@ static void add(const struct search *search, const struct wakeup *wakeup, struct
 
     *slow = (struct slow_interrupt){ .flow = { .who = first->who, .raise = first->time },
                                      .end = at(search, wakeup->until)->time };
-    slow->wakes = strdup(who_text(search, first->who, name));
-    CHECK(slow->wakes != NULL);
+    slow->wakes = text_copy(who_text(search, first->who, name));
     if (first->cpu != cpu)
         slowest_step(slow, 0, 0, first->cpu, "%.80s is woken, while %.80s is current here", name,
                      who_text(search, wakeup->waker, other));

@@ -88,7 +88,7 @@ static char *version_of(const struct qemu_tree *tree)
     program_free(&git);
     version = version ? version : text_of(tree, "debian/changelog", "(", ")");
     version = version ? version : text_of(tree, "VERSION", "", "\n");
-    return version ? version : strdup("unknown");
+    return version ? version : text_copy("unknown");
 }
 
 /* Whether the command runs; its output is split into words. */
