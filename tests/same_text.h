@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "contents.h"
+
 static inline void same_text_write(const char *path, const char *text)
 {
     FILE *file = fopen(path, "w");
@@ -21,14 +23,9 @@ static inline void same_text_write(const char *path, const char *text)
 /* Says in which line the file and the text first differ. */
 static inline void same_text_assert(const char *path, const char *text)
 {
-    FILE *file = fopen(path, "r");
-    char *lines = NULL;
+    char *lines = contents(path);
     unsigned number = 1;
-    size_t bytes = 0;
 
-    if (file == NULL || getdelim(&lines, &bytes, '\0', file) < 0)
-        fail_msg("%s cannot be read", path);
-    (void)fclose(file);
     for (const char *expected = lines; *expected != '\0' || *text != '\0'; number++) {
         size_t wanted = strcspn(expected, "\n"), got = strcspn(text, "\n");
         if (wanted != got || memcmp(expected, text, got) != 0)

@@ -12,7 +12,7 @@
 #include <glob.h>
 #include <sys/stat.h>
 
-#include "base/file.h"
+#include "contents.h"
 #include "program.h"
 #include "temporary.h"
 
@@ -29,17 +29,6 @@ enum { DATA_BYTES_MAX = 50000 };
 #else
 enum { DATA_BYTES_MAX = 200000 };
 #endif
-
-static char *contents(const char *path)
-{
-    char message[300];
-    size_t bytes;
-    char *text = file_read_bytes(path, 1 << 26, &bytes, message, sizeof message);
-
-    if (text == NULL)
-        fail_msg("%s", message);
-    return text;
-}
 
 static bool is_made(const char *name)
 {

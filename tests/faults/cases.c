@@ -19,6 +19,7 @@
 
 #include "base/file.h"
 #include "base/sha256.h"
+#include "contents.h"
 #include "explore/state.h"
 #include "program.h"
 #include "temporary.h"
@@ -222,17 +223,6 @@ void room_run(const struct fault_case *row, const struct fault *fault, struct su
     in_room(output, "printed");
     in_room(errors, "errors");
     supervise(FAULTS_SHIM, room, arguments, output, errors, fault, result);
-}
-
-static char *contents(const char *path)
-{
-    char message[300];
-    size_t count;
-    char *bytes = file_read_bytes(path, 1 << 26, &count, message, sizeof message);
-
-    if (bytes == NULL)
-        fail_msg("%s", message);
-    return bytes;
 }
 
 char *room_printed(const char *name)
