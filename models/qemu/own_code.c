@@ -278,22 +278,24 @@ static void note(const struct cpu *cpu, const struct page_word *word, const char
               verb, (unsigned long long)operand, (unsigned long long)old);
 }
 
-uint64_t qemu_own_page_load(struct cpu *cpu, const struct page_word *word)
+/* Not inlined, these three: the model's own functions, which call them where there is an object, park, and nothing may
+ * take the address of the frame of a function that parks (explore/code_liveness.h). */
+__attribute__((noinline)) uint64_t qemu_own_page_load(struct cpu *cpu, const struct page_word *word)
 {
     touch(cpu, word, CODE_READ);
     note(cpu, word, "read", 0, page_memory(word));
     return page_memory(word);
 }
 
-void qemu_own_page_store(struct cpu *cpu, const struct page_word *word, uint64_t value)
+__attribute__((noinline)) void qemu_own_page_store(struct cpu *cpu, const struct page_word *word, uint64_t value)
 {
     touch(cpu, word, CODE_WRITE);
     note(cpu, word, "store", value, page_memory(word));
     memcpy(word->memory, &value, word->bytes);
 }
 
-uint64_t qemu_own_page_rmw(struct cpu *cpu, const struct page_word *word, enum irqpath_operation operation,
-                           uint64_t operand)
+__attribute__((noinline)) uint64_t qemu_own_page_rmw(struct cpu *cpu, const struct page_word *word,
+                                                     enum irqpath_operation operation, uint64_t operand)
 {
     static const char *const verbs[] = { [IRQPATH_XCHG] = "xchg", [IRQPATH_OR] = "or", [IRQPATH_AND] = "and" };
     uint64_t old, value;

@@ -22,6 +22,7 @@ void rcu_boot(struct xen *xen)
     for (uint32_t id = 0; id < xen->cpu_count; id++) {
         list_init(&xen->cpus[id].rcu.next);
         list_init(&xen->cpus[id].rcu.waiting);
+        list_init(&xen->cpus[id].rcu.done);
     }
 }
 
@@ -73,14 +74,14 @@ static void start_batch(struct cpu *cpu, struct xen *xen, uint64_t number)
     word_store(cpu, &xen->rcu.batch, 2 * number + 1);
 }
 
-/* Moves the callbacks of a completed batch to `done`, and lets new callbacks wait for the next batch. */
-static void advance(struct cpu *cpu, struct rcu_cpu *own, struct list *done)
+/* The callbacks of a completed batch are done, and new ones wait for the next batch. */
+static void advance(struct cpu *cpu, struct rcu_cpu *own)
 {
     struct xen *xen = xen_of(cpu);
     uint64_t batch = word_load_own(cpu, &xen->rcu.batch);
 
     if (!list_is_empty(&own->waiting) && is_over(batch, own->awaited))
-        list_splice(&own->waiting, done);
+        list_splice(&own->waiting, &own->done);
     if (!list_is_empty(&own->waiting) || list_is_empty(&own->next))
         return;
     list_splice(&own->next, &own->waiting);
@@ -99,18 +100,17 @@ static bool is_batch_wanted(const struct xen *xen, uint64_t batch)
 void rcu_softirq(struct cpu *cpu)
 {
     struct xen_cpu *xc = xen_cpu(cpu);
-    struct list done;
+    struct list *done = &xc->rcu.done;
 
-    list_init(&done);
     spin_lock(cpu, &xc->xen->rcu.lock);
     report(cpu, xc);
-    advance(cpu, &xc->rcu, &done);
+    advance(cpu, &xc->rcu);
     uint64_t batch = word_load_own(cpu, &xc->xen->rcu.batch);
     if (batch % 2 == 0 && is_batch_wanted(xc->xen, batch))
         start_batch(cpu, xc->xen, batch / 2 + 1);
     spin_unlock(cpu, &xc->xen->rcu.lock);
-    while (!list_is_empty(&done)) {
-        struct rcu_head *head = LIST_ENTRY(done.next, struct rcu_head, link);
+    while (!list_is_empty(done)) {
+        struct rcu_head *head = LIST_ENTRY(done->next, struct rcu_head, link);
         list_remove(&head->link);
         head->function(cpu, head->data);
     }

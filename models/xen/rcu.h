@@ -34,6 +34,7 @@ struct rcu {
 /* A pCPU's own callbacks. */
 struct rcu_cpu {
     struct list next, waiting;  /* callbacks without a batch; callbacks that wait for the end of batch `awaited` */
+    struct list done;           /* those whose batch has ended, which RCU_SOFTIRQ is about to call */
     uint64_t awaited, reported; /* batch numbers; `reported`: the last batch this pCPU reported to */
 };
 

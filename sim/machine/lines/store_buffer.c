@@ -62,8 +62,9 @@ static void entry_apply(const struct store_buffer *buffer, const struct store_en
     note_visible(buffer, entry);
 }
 
-/* The entry leaves the buffer before it is applied: a CPU that waits looks at both. */
-static void oldest_drain(struct store_buffer *buffer)
+/* The entry leaves the buffer before it is applied: a CPU that waits looks at both. Not inlined: of a caller that
+ * parks, nothing may take the address of the frame (explore/code_liveness.h). */
+__attribute__((noinline)) static void oldest_drain(struct store_buffer *buffer)
 {
     struct store_entry oldest = buffer->entries[0];
 
