@@ -13,9 +13,13 @@
 #include "base/text.h"
 #include "code/build/programs.h"
 
+/* What not every compiler has: a variable that is never set has the same value in every run. gcc has had it since 12,
+ * as the attribute no_sanitize_coverage of the headers for own code. */
+#define NEEDED "-ftrivial-auto-var-init=pattern"
+
 /* Without tail calls: what is called last must still return into the object, whose address tells who has called. */
 static const char common_flags[] =
-    "-g -fPIC -fno-omit-frame-pointer -fno-optimize-sibling-calls -ftrivial-auto-var-init=pattern -fno-strict-aliasing "
+    "-g -fPIC -fno-omit-frame-pointer -fno-optimize-sibling-calls " NEEDED " -fno-strict-aliasing "
     "-fno-builtin -ffreestanding -fno-common "
     "-fno-stack-protector -fcf-protection=none -fno-asynchronous-unwind-tables -fno-delete-null-pointer-checks "
     "-Werror=implicit-function-declaration -Werror=int-conversion";
@@ -28,6 +32,19 @@ static const char clang_flags[] = "-fsanitize=thread -mllvm -tsan-distinguish-vo
 static const char link_flags[] =
     "-shared -nostdlib -Wl,--hash-style=sysv -Wl,--build-id=sha1 -Wl,-z,noexecstack "
     "-Wl,-z,norelro -Wl,-z,separate-code -Wl,-Bsymbolic -Wl,--gc-sections -Wl,--emit-relocs";
+
+static bool knows_options(const struct compiler *compiler)
+{
+    struct program program = { 0 };
+    bool knows;
+
+    words_add_all(&program.arguments, &compiler->command);
+    words_split(&program.arguments, NEEDED " -fsyntax-only -x c /dev/null", " ");
+    programs_run(&program, 1, 1);
+    knows = program.status == 0;
+    program_free(&program);
+    return knows;
+}
 
 /* Whether the command runs; sets version and is_clang. */
 static bool try(struct compiler *compiler, const char *name)
@@ -53,21 +70,39 @@ static bool try(struct compiler *compiler, const char *name)
     return runs;
 }
 
+/* As `try`, of a compiler that knows the options. False with a message. */
+static bool try_new(struct compiler *compiler, const char *name, char *message, size_t message_bytes)
+{
+    if (!try(compiler, name)) {
+        snprintf(message, message_bytes, "the compiler '%s' does not run", name);
+        return false;
+    }
+    if (knows_options(compiler))
+        return true;
+    snprintf(message, message_bytes, "the compiler '%s' (%s) does not know " NEEDED ": gcc 12, clang 14 and later do",
+             name, compiler->version);
+    compiler_free(compiler);
+    return false;
+}
+
 bool compiler_find(struct compiler *compiler, const char *name, uint32_t optimise, char *message, size_t message_bytes)
 {
+    static const char *const names[] = { "gcc", "clang", "gcc-12", "clang-14" };
     const char *chosen = name ? name : getenv("CC");
 
     *compiler = (struct compiler){ .optimise = optimise };
     if (chosen && *chosen) {
-        if (try(compiler, chosen))
+        if (try_new(compiler, chosen, message, message_bytes))
             return true;
-        snprintf(message, message_bytes, "the compiler '%s' does not run%s", chosen,
-                 name ? "" : " (environment variable CC)");
+        size_t used = strlen(message);
+        snprintf(message + used, message_bytes - used, "%s", name ? "" : " (environment variable CC)");
         return false;
     }
-    if (try(compiler, "gcc") || try(compiler, "clang"))
-        return true;
-    snprintf(message, message_bytes, "neither gcc nor clang is there: --compiler names a compiler");
+    for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+        if (try_new(compiler, names[i], message, message_bytes))
+            return true;
+    snprintf(message, message_bytes,
+             "neither gcc 12 nor clang 14 is there, nor a later one: --compiler names a compiler");
     return false;
 }
 
