@@ -128,9 +128,13 @@ bool tracedat_read(struct source *source, const struct recording_choice *choice,
 {
     static const char *const report[] = { "trace-cmd", "report", "-t", "-N", "-i", "/proc/self/fd/0", NULL };
 
-    return source_through(source, report, "trace-cmd, or libtracecmd-dev and libtracefs-dev before irqpath is built",
-                          message, message_bytes) &&
-           linux_text_read(source, choice, recorded, message, message_bytes);
+    if (!source_through(source, report, "trace-cmd, or libtracecmd-dev and libtracefs-dev before irqpath is built",
+                        message, message_bytes))
+        return false;
+    if (source->head_bytes > 0)
+        return linux_text_read(source, choice, recorded, message, message_bytes);
+    (void)snprintf(message, message_bytes, "trace-cmd cannot read it to its end: it prints nothing");
+    return false;
 }
 
 #endif

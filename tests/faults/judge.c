@@ -115,6 +115,7 @@ static bool names_it(const struct fault *fault, const char *errors)
         strerror(EIO), /* of a child that cannot say more */
         fault->error == ENOMEM ? "out of memory" : strerror(EIO),
         fault->error == ENOMEM ? strerror(EAGAIN) : strerror(EIO), /* what pthread_create makes of it */
+        strerror(fault->kind == FAULT_FORK ? EPERM : EIO),         /* and posix_spawn of glibc before 2.36 */
     };
 
     for (size_t i = 0; i < sizeof reasons / sizeof reasons[0]; i++)
