@@ -5,6 +5,7 @@
 #define _GNU_SOURCE
 #include "code/build/workspace.h"
 
+#include <errno.h>
 #include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -40,16 +41,17 @@ void workspace_remove(const char *path) { nftw(path, remove_entry, 16, FTW_DEPTH
 bool workspace_write(const char *path, const char *name, const char *text)
 {
     char *full;
-    FILE *stream;
-    bool is_written;
+    FILE *stream = NULL;
+    bool is_written = true;
 
     CHECK(asprintf(&full, "%s/%s", path, name) > 0);
-    for (char *slash = strchr(full + strlen(path) + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+    for (char *slash = strchr(full + strlen(path) + 1, '/'); slash && is_written; slash = strchr(slash + 1, '/')) {
         *slash = '\0';
-        mkdir(full, 0777);
+        is_written = mkdir(full, 0777) == 0 || errno == EEXIST;
         *slash = '/';
     }
-    stream = fopen(full, "w");
+    if (is_written)
+        stream = fopen(full, "w");
     is_written = stream && fputs(text, stream) >= 0;
     if (stream && fclose(stream) != 0)
         is_written = false;
@@ -68,9 +70,12 @@ char *file_read(const char *path)
     if (!stream)
         return NULL;
     if (getdelim(&text, &bytes, '\0', stream) < 0) {
+        bool is_empty = feof(stream) != 0;
         free(text);
-        text = text_copy("");
+        text = is_empty ? text_copy("") : NULL;
     }
+    int error = errno;
     fclose(stream);
+    errno = error;
     return text;
 }
