@@ -16,23 +16,38 @@
     "-g -fPIC -fno-omit-frame-pointer -fsanitize=thread -fno-strict-aliasing -shared -nostdlib -Wl,--build-id=sha1 " \
     "-Wl,--hash-style=sysv -Wl,-z,noexecstack -Wl,-z,norelro -Wl,-z,separate-code "
 
+#define SAMPLE_CLANG \
+    SAMPLE_COMMON "-mllvm -tsan-distinguish-volatile=1 -mllvm -tsan-instrument-func-entry-exit=0 " \
+                  "-mllvm -tsan-instrument-read-before-write=1 -fsanitize-coverage=edge,trace-pc,no-prune"
+
 static const struct sample_compiler {
     const char *name, *flags;
 } sample_compilers[] = {
     { "gcc", SAMPLE_COMMON "--param tsan-distinguish-volatile=1 --param tsan-instrument-func-entry-exit=0 "
                            "-fsanitize-coverage=trace-pc" },
-    { "clang", SAMPLE_COMMON "-mllvm -tsan-distinguish-volatile=1 -mllvm -tsan-instrument-func-entry-exit=0 "
-                             "-mllvm -tsan-instrument-read-before-write=1 "
-                             "-fsanitize-coverage=edge,trace-pc,no-prune" },
+    { "clang", SAMPLE_CLANG },
+    { "clang-14", SAMPLE_CLANG }, /* where there is no clang */
 };
 #define SAMPLE_COMPILERS (sizeof(sample_compilers) / sizeof(*sample_compilers))
 
+/* Not of gcc before 12, which has not all that the headers for own code ask for. */
 static inline int sample_has(const struct sample_compiler *compiler)
 {
-    char line[128];
+    char line[192];
 
-    snprintf(line, sizeof(line), "command -v %s >/dev/null", compiler->name);
+    snprintf(line, sizeof(line), "%s%s -ftrivial-auto-var-init=pattern -fsyntax-only -x c /dev/null 2>/dev/null",
+             compiler == &sample_compilers[2] ? "! command -v clang >/dev/null && " : "", compiler->name);
     return system(line) == 0;
+}
+
+/* The first that the host has. */
+static inline const struct sample_compiler *sample_compiler_here(void)
+{
+    for (size_t i = 0; i < SAMPLE_COMPILERS; i++)
+        if (sample_has(&sample_compilers[i]))
+            return &sample_compilers[i];
+    fail_msg("neither gcc 12 nor clang 14 is there, nor a later one");
+    return NULL;
 }
 
 /* A directory of files, which are written relative to it; removed by sample_remove. */

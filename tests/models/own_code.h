@@ -31,7 +31,7 @@ static inline struct code_object *own_code(const char *family, const char *sourc
     (void)snprintf(options, sizeof(options), "-I%s/models/%s/code -I%s/sim/code/abi -I%s/tests/models '-DBAD=%s'",
                    SOURCE_DIR, family, SOURCE_DIR, SOURCE_DIR, bad);
     (void)snprintf(info, sizeof(info), "family: %s\nfiles: %s\n", family, files);
-    sample_compile(&sample, &sample_compilers[0], options, "own.c", info);
+    sample_compile(&sample, sample_compiler_here(), options, "own.c", info);
     object = code_object_open(sample.object, message, sizeof(message));
     if (object == NULL)
         fail_msg("%s", message);

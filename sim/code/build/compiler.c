@@ -89,6 +89,7 @@ bool compiler_find(struct compiler *compiler, const char *name, uint32_t optimis
 {
     static const char *const names[] = { "gcc", "clang", "gcc-12", "clang-14" };
     const char *chosen = name ? name : getenv("CC");
+    char why_not[256];
 
     *compiler = (struct compiler){ .optimise = optimise };
     if (chosen && *chosen) {
@@ -99,7 +100,7 @@ bool compiler_find(struct compiler *compiler, const char *name, uint32_t optimis
         return false;
     }
     for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
-        if (try_new(compiler, names[i], message, message_bytes))
+        if (try_new(compiler, names[i], why_not, sizeof(why_not)))
             return true;
     snprintf(message, message_bytes,
              "neither gcc 12 nor clang 14 is there, nor a later one: --compiler names a compiler");

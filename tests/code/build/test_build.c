@@ -217,11 +217,12 @@ static void the_compiler_is_found(void **state)
 
 static void a_compiler_that_is_too_old_is_refused(void **state)
 {
-    char *folder = workspace_make(), command[128], message[256];
+    char *folder = workspace_make(), command[128], path[1024], message[256];
     struct compiler compiler = { 0 };
 
     (void)state;
-    assert_true(workspace_write(folder, "gcc", "case $* in *auto-var-init*) exit 1 ;; esac; echo gcc 11.4.0"));
+    assert_true(
+        workspace_write(folder, "gcc", "#!/bin/sh\ncase $* in *auto-var-init*) exit 1 ;; esac\necho gcc 11.4.0"));
     snprintf(command, sizeof(command), "sh %s/gcc", folder);
     assert_false(compiler_find(&compiler, command, 2, message, sizeof(message)));
     assert_non_null(strstr(message,
@@ -231,6 +232,18 @@ static void a_compiler_that_is_too_old_is_refused(void **state)
     assert_false(compiler_find(&compiler, NULL, 2, message, sizeof(message)));
     assert_non_null(strstr(message, "later do (environment variable CC)"));
     setenv("CC", "", 1);
+    snprintf(command, sizeof(command), "chmod +x %s/gcc", folder);
+    assert_int_equal(system(command), 0);
+    snprintf(path, sizeof(path), "%s:%s", folder, getenv("PATH"));
+    setenv("PATH", path, 1);
+    *message = '\0';
+    if (compiler_find(&compiler, NULL, 2, message, sizeof(message))) { /* another one */
+        assert_string_equal(message, "");
+        assert_string_not_equal(compiler.version, "gcc 11.4.0");
+        compiler_free(&compiler);
+    } else {
+        assert_non_null(strstr(message, "neither gcc 12 nor clang 14 is there"));
+    }
     workspace_remove(folder);
     free(folder);
 }
