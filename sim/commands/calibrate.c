@@ -72,21 +72,22 @@ static bool parts_exist(const struct cli *cli, const char *list)
     return true;
 }
 
-static bool like_exists(const struct cli *cli, const char *like)
+/* Whether the machine is there. Returns the exit code. */
+static int like_find(const struct cli *cli, const char *like)
 {
     struct profile *file = malloc(sizeof(*file));
     struct diag diag;
-    bool is_loaded;
+    int code = EXIT_CODE_OK;
 
     CHECK(file != NULL);
     diag_init(&diag);
-    is_loaded = profile_load(file, &machine_profile, like, &diag);
-    if (!is_loaded)
-        cli_error(cli, "%s", diag.message_count > 0 ? diag.messages[0].text : like);
+    if (!profile_load(file, &machine_profile, like, &diag))
+        code = diag.is_unreadable ? EXIT_CODE_IO : EXIT_CODE_USAGE;
+    diag_print(&diag, stderr, cli_use_colour(cli, 2));
     profile_free(file);
     diag_free(&diag);
     free(file);
-    return is_loaded;
+    return code;
 }
 
 static int write_file(const struct cli *cli, const struct calibration *calibration, const char *like)
@@ -106,9 +107,10 @@ static int write_file(const struct cli *cli, const struct calibration *calibrati
 static int measure(const struct cli *cli, struct calibration *calibration, const char *like, const char *names)
 {
     const char *base = like != NULL ? like : host_like(&calibration->host);
+    int code = like_find(cli, base);
 
-    if (!like_exists(cli, base))
-        return EXIT_CODE_USAGE;
+    if (code != EXIT_CODE_OK)
+        return code;
     if (calibration->host.is_simplified)
         cli_note(cli, "the topology of this host is not symmetric: distances are not measured");
     for (size_t i = 0; i < PART_COUNT; i++)
