@@ -37,7 +37,8 @@ static void every_event_is_reported(void **state)
     assert_in_range(writer.events, records / 2, records + 4 * 160); /* with what is under way on 160 pCPUs */
     assert_int_equal(export_count(report, "cpus=160"), 1);
     assert_int_equal(export_count(report, "] "), writer.events);
-    assert_int_equal(export_count(report, ""), writer.events + 1);
+    /* trace-cmd 2 has a line for each pCPU without events. */
+    assert_int_equal(export_count(report, ""), writer.events + 1 + export_count(report, " is empty"));
     assert_true(export_count(report, ": sched_switch: ") > 100);
     assert_true(export_count(report, ": sched_waking: ") > 50);
     assert_true(export_count(report, "lock_wait:            tasklet_lock ") > 100);

@@ -6,7 +6,11 @@
 #ifndef TESTS_MODELS_OWN_SAID_H
 #define TESTS_MODELS_OWN_SAID_H
 
+#if defined(__clang__)
+#define PEEK __attribute__((no_sanitize("thread"), no_sanitize("coverage")))
+#else
 #define PEEK __attribute__((no_sanitize("thread"), no_sanitize_coverage))
+#endif
 
 char own_said[16384];
 static unsigned said_bytes;
