@@ -103,7 +103,7 @@ static const struct cli_option options[] = {
     { "files", 0, CLI_TEXT, offsetof(struct build_options, files), "LIST", NULL,
       "files, separated by commas, or 'all' (default: tasklet.c and the dPCI code)" },
     { "compiler", 0, CLI_TEXT, offsetof(struct build_options, compiler), "COMMAND", NULL,
-      "gcc or clang (default: $CC, gcc or clang)" },
+      "gcc from 12 on, or clang from 14 on (default: $CC, or the first there is)" },
     { "optimise", 0, CLI_NUMBER, offsetof(struct build_options, optimise), "N", NULL,
       "level of optimisation, 0 to 3 (default: 2)" },
 };
