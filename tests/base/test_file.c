@@ -29,26 +29,8 @@
 struct place {
     char directory[64];
     char path[96];
+    size_t open_files; /* at the test's start, and so at its end */
 };
-
-static int set_up(void **state)
-{
-    struct place *place = calloc(1, sizeof *place);
-    strcpy(place->directory, "/tmp/irqpath-test-XXXXXX");
-    temporary_directory(place->directory);
-    snprintf(place->path, sizeof place->path, "%s/r.txt", place->directory);
-    *state = place;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    struct place *place = *state;
-
-    temporary_directory_remove(place->directory);
-    free(place);
-    return 0;
-}
 
 static size_t entries(const char *directory)
 {
@@ -59,6 +41,27 @@ static size_t entries(const char *directory)
         count += strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0;
     closedir(stream);
     return count;
+}
+
+static int set_up(void **state)
+{
+    struct place *place = calloc(1, sizeof *place);
+    strcpy(place->directory, "/tmp/irqpath-test-XXXXXX");
+    temporary_directory(place->directory);
+    snprintf(place->path, sizeof place->path, "%s/r.txt", place->directory);
+    place->open_files = entries("/proc/self/fd");
+    *state = place;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct place *place = *state;
+    bool are_closed = entries("/proc/self/fd") == place->open_files;
+
+    temporary_directory_remove(place->directory);
+    free(place);
+    return are_closed ? 0 : -1;
 }
 
 static void assert_contents(const char *path, const char *expected)
@@ -181,6 +184,29 @@ static void leftovers_are_removed(void **state)
     assert_int_equal(entries(place->directory), 1);
     assert_true(file_commit(&writer, said, sizeof said));
     free(temporary);
+}
+
+/* A new file has what the umask leaves, one that is replaced keeps its permissions. */
+static void permissions_are_the_umasks_or_the_old_ones(void **state)
+{
+    static const struct {
+        mode_t mask, old, expected; /* old 0: there is no file yet */
+    } rows[] = { { 022, 0, 0644 },   { 077, 0, 0600 },      { 0, 0, 0666 },
+                 { 022, 01, 01 },    { 077, 0644, 0644 },   { 022, 0777, 0777 } };
+    struct place *place = *state;
+    struct stat status;
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        if (rows[i].old != 0)
+            assert_true(write_text(place->path, "old", true) && chmod(place->path, rows[i].old) == 0);
+        mode_t before = umask(rows[i].mask);
+        bool is_written = write_text(place->path, "new", true);
+        umask(before);
+        assert_true(is_written);
+        assert_int_equal(stat(place->path, &status), 0);
+        assert_int_equal(status.st_mode & 07777, rows[i].expected);
+        assert_int_equal(unlink(place->path), 0);
+    }
 }
 
 static void devices_are_written_in_place(void **state)
@@ -383,6 +409,34 @@ static void cleaners_take_nothing_that_is_written(void **state)
     assert_int_equal(entries(place->directory), 1);
 }
 
+/* --- a regular file takes a pipe's place between two looks at it; stands in for the C library's function --- */
+
+static const char *replaced; /* what happens to when it is looked at, or NULL */
+
+int stat(const char *path, struct stat *status)
+{
+    int result = fstatat(AT_FDCWD, path, status, 0);
+
+    if (replaced != NULL && strcmp(path, replaced) == 0) {
+        unlink(path);
+        syscall(SYS_close, open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0644));
+    }
+    return result;
+}
+
+static void what_takes_a_pipes_place_is_not_written(void **state)
+{
+    struct place *place = *state;
+
+    assert_int_equal(mkfifo(place->path, 0644), 0);
+    replaced = place->path;
+    bool is_written = write_text(place->path, "text", false);
+    replaced = NULL;
+    assert_false(is_written);
+    assert_said(place->path, "File exists");
+    assert_contents(place->path, "");
+}
+
 #define FILE_TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
 
 int main(void)
@@ -392,6 +446,7 @@ int main(void)
         FILE_TEST(appears_at_the_end),
         FILE_TEST(links_are_refused),
         FILE_TEST(leftovers_are_removed),
+        FILE_TEST(permissions_are_the_umasks_or_the_old_ones),
         FILE_TEST(devices_are_written_in_place),
         FILE_TEST(a_size_limit_leaves_the_old_file),
         FILE_TEST(a_read_only_directory_is_an_error),
@@ -399,6 +454,7 @@ int main(void)
         FILE_TEST(unreadable_files_are_named),
         FILE_TEST(file_and_directory_are_synced),
         FILE_TEST(cleaners_take_nothing_that_is_written),
+        FILE_TEST(what_takes_a_pipes_place_is_not_written),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -57,6 +57,33 @@ static void quantities_keep_their_rounds(void **state)
     free(calibration);
 }
 
+/* One CPU of each core, in order, and no more than there is room for. */
+static void a_core_is_its_first_thread(void **state)
+{
+    static const struct {
+        const char *topology;
+        uint32_t room, count, cpus[4];
+    } rows[] = {
+        { "package:2 core:2 pu:2", 4, 4, { 0, 2, 4, 6 } },
+        { "package:2 core:2 pu:2", 3, 3, { 0, 2, 4, 9 } },
+        { "package:1 core:1 pu:4", 4, 1, { 0, 9, 9, 9 } },
+        { "package:1 core:3 pu:1", 4, 3, { 0, 1, 2, 9 } },
+        { "package:1 core:3 pu:1", 0, 0, { 9, 9, 9, 9 } },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct host host = { .hwloc = NULL };
+        uint32_t cpus[4] = { 9, 9, 9, 9 };
+        char message[256];
+
+        assert_true(topology_load(&host.topology, rows[i].topology, INTERCONNECT_FULL, message, sizeof(message)));
+        assert_int_equal(native_cores(&host, cpus, rows[i].room), rows[i].count);
+        assert_memory_equal(cpus, rows[i].cpus, sizeof(cpus));
+        topology_free(&host.topology);
+    }
+}
+
 /* Every native lock makes progress. */
 static void native_locks_run(void **state)
 {
@@ -322,6 +349,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_round_stands_for_its_middle),
         cmocka_unit_test(quantities_keep_their_rounds),
+        cmocka_unit_test(a_core_is_its_first_thread),
         cmocka_unit_test(native_locks_run),
         cmocka_unit_test(the_hooks_count),
         cmocka_unit_test(both_builds_do_the_same),

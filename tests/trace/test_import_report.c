@@ -35,26 +35,31 @@ static void every_figure_has_its_place(void **state)
         "The scenario replays what was recorded; --fit has the fits. \"fit differs\": the largest "
         "difference of the two distributions, of gaps and of works; works are fitted as lognormal.\n"
         "nic: 2 of 6 woke the vCPU through qemu; raised when that thread did it\n"
+        "rare: 1 of 2 woke the vCPU through vhost; raised when that thread did it\n"
         "\n"
         "ignored:\n"
         "  3 x call: it is not used\n"
-        "  7 x sleep: nothing explains it\n";
+        "  1 x mark: it has no time\n"
+        "  7 x sleep: nothing explains it\n"
+        "  2 x wake: it is late\n";
     struct workload_source sources[] = {
         { .name = "nic", .through = "qemu", .passed_on = 2, .arrivals = arrivals, .count = 6 },
-        { .name = "rare", .arrivals = arrivals, .count = 2 },
+        { .name = "rare", .through = "vhost", .passed_on = 1, .arrivals = arrivals, .count = 2 },
     };
     struct workload_task task = { .name = "guest" };
-    struct workload_dropped dropped = { .count = 7, .what = "sleep", .why = "nothing explains it" };
-    struct recorded_ignored ignored = { .count = 3, .what = "call", .why = "it is not used" };
+    struct workload_dropped dropped[] = { { .count = 7, .what = "sleep", .why = "nothing explains it" },
+                                          { .count = 2, .what = "wake", .why = "it is late" } };
+    struct recorded_ignored ignored[] = { { .count = 3, .what = "call", .why = "it is not used" },
+                                          { .count = 1, .what = "mark", .why = "it has no time" } };
     struct workload workload = { .sources = sources,
                                  .source_count = 2,
                                  .tasks = &task,
                                  .task_count = 1,
-                                 .dropped = &dropped,
-                                 .dropped_count = 1,
+                                 .dropped = dropped,
+                                 .dropped_count = 2,
                                  .duration_ns = 1500000,
                                  .cpu_count = 1 };
-    struct recorded recorded = { .ignored = &ignored, .ignored_count = 1 };
+    struct recorded recorded = { .ignored = ignored, .ignored_count = 2 };
     char text[3000];
     FILE *stream = tmpfile();
 

@@ -108,7 +108,7 @@ static void a_kept_run_has_the_attribution_of_the_run(void **state)
 
 struct first_states {
     struct trace_sink sink;
-    struct trace_record states[4];
+    struct trace_record states[8];
     size_t count;
     cycles end;
 };
@@ -125,7 +125,7 @@ static void states_records(struct trace_sink *sink, const struct trace_record *r
 
     for (size_t i = 0; i < count; i++)
         if (records[i].kind == TRACE_VCPU) {
-            assert_true(first->count < 4);
+            assert_true(first->count < 8);
             first->states[first->count++] = records[i];
         }
 }
@@ -174,11 +174,51 @@ static void tasks_begin_in_the_state_that_their_first_record_leaves(void **state
     recorded_free(&recorded);
 }
 
+/* As at boot: idle vCPUs, then what does not run, then what does; in each the vCPUs before the threads. */
+static void what_runs_comes_last(void **state)
+{
+    enum { RUNNING, RUNNABLE, BLOCKED };
+    static const struct {
+        uint32_t domain, number, state;
+    } tasks[] = { { 0, 0, RUNNING },  { 0, 1, BLOCKED },           { 1, 0, RUNNABLE },
+                  { 1, 1, RUNNING },  { TRACE_THREADS, 0, RUNNING }, { TRACE_THREADS, 1, RUNNABLE },
+                  { TRACE_IDLE_DOMAIN, 0, BLOCKED } };
+    static const size_t expected[] = { 6, 1, 2, 5, 0, 3, 4 };
+    struct first_states first = { .sink = { TRACE_ALL_KINDS, states_begin, states_records, states_end } };
+    struct recorded recorded;
+    char message[256];
+
+    (void)state;
+    recorded_init(&recorded);
+    recorded.world.cpu_count = 1;
+    recorded.world.domain_count = recorded.world.thread_count = 2;
+    recorded.world.vcpu_count = 4;
+    recorded.world.domains = calloc(2, sizeof *recorded.world.domains);
+    recorded.world.threads = calloc(2, sizeof *recorded.world.threads);
+    assert_true(recorded.world.domains != NULL && recorded.world.threads != NULL);
+    recorded.world.domains[0] = (struct trace_domain){ .name = "vm", .vcpu_count = 2 };
+    recorded.world.domains[1] = (struct trace_domain){ .name = "other", .first_vcpu = 2, .vcpu_count = 2 };
+    for (size_t i = 0; i < sizeof tasks / sizeof *tasks; i++)
+        recorded_add(&recorded, (struct trace_record){ .time = 10 + i,
+                                                       .kind = TRACE_RUNSTATE,
+                                                       .who = trace_who(tasks[i].domain, tasks[i].number),
+                                                       .a = tasks[i].state * 16 + BLOCKED });
+    recorded_finish(&recorded);
+    assert_true(recorded_play(&recorded, 0, CYCLES_NEVER, &first.sink, message, sizeof message));
+    assert_int_equal(first.count, sizeof tasks / sizeof *tasks);
+    for (size_t i = 0; i < first.count; i++) {
+        assert_int_equal(first.states[i].who, trace_who(tasks[expected[i]].domain, tasks[expected[i]].number));
+        assert_int_equal(first.states[i].a, tasks[expected[i]].state);
+    }
+    recorded_free(&recorded);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_kept_run_has_the_attribution_of_the_run),
         cmocka_unit_test(tasks_begin_in_the_state_that_their_first_record_leaves),
+        cmocka_unit_test(what_runs_comes_last),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -112,6 +112,157 @@ static void records_become_events(void **state)
     timeline_free(&timeline);
 }
 
+/* A line an event: lane, kind, when it begins and how long it takes, text. */
+static char *lines_of(const struct trace_record *list, size_t count, uint64_t from, uint64_t until)
+{
+    struct timeline timeline;
+    char message[64], *text = NULL;
+    size_t bytes;
+    FILE *out = open_memstream(&text, &bytes);
+
+    assert_non_null(out);
+    timeline_init(&timeline, from, until);
+    assert_true(timeline.sink.begin(&timeline.sink, &world, message, sizeof message));
+    timeline.sink.records(&timeline.sink, list, count);
+    timeline.sink.end(&timeline.sink, NULL, 1000);
+    assert_int_equal(timeline.open_count, 0);
+    json_decref(timeline_json(&timeline));
+    for (size_t i = 0; i < timeline.event_count; i++) {
+        const struct timeline_event *event = &timeline.events[i];
+        fprintf(out, "%u %u %u+%u %s\n", event->lane, event->kind, (unsigned)event->from, (unsigned)event->length,
+                json_string_value(json_array_get(timeline.texts, event->text)));
+    }
+    assert_int_equal(fclose(out), 0);
+    timeline_free(&timeline);
+    return text;
+}
+
+static void each_kind_of_record_begins_or_ends_its_event(void **state)
+{
+    static const struct {
+        const char *label;
+        struct trace_record list[8];
+        const char *lines;
+    } rows[] = {
+        { "an idle vCPU is no current one",
+          { { .time = 1, .kind = TRACE_VCPU, .who = (uint32_t)TRACE_IDLE_DOMAIN << 16, .a = 0, .b = 0 } },
+          "" },
+        { "the state is not known, then offline",
+          { { .time = 1, .kind = TRACE_VCPU, .who = 0, .a = 0, .b = 1 },
+            { .time = 120, .kind = TRACE_RUNSTATE, .who = 0, .a = 0 * 16 + 4, .b = 1 },
+            { .time = 150, .kind = TRACE_RUNSTATE, .who = 0, .a = 4 * 16 + 3, .b = 1 } },
+          "1 0 0+20 a v0\n"
+          "2 14 0+20 cpu1\n"
+          "2 17 50+50 cpu1\n" },
+        { "a pCPU that the world has not",
+          { { .time = 1, .kind = TRACE_VCPU, .who = 1, .a = 0, .b = 2 } },
+          "3 14 0+100 cpu2\n" },
+        { "one vCPU after the other",
+          { { .time = 1, .kind = TRACE_VCPU, .who = 0, .a = 0, .b = 0 },
+            { .time = 110, .kind = TRACE_RUNSTATE, .who = 0, .a = 0 * 16 + 2, .b = 0 },
+            { .time = 130, .kind = TRACE_RUNSTATE, .who = 1, .a = 1 * 16 + 0, .b = 0 } },
+          "0 0 0+10 a v0\n"
+          "0 0 30+70 a v1\n"
+          "2 14 0+10 cpu0\n"
+          "3 14 30+70 cpu0\n"
+          "2 16 10+90 cpu0\n" },
+        { "sleeps",
+          { { .time = 90, .kind = TRACE_IDLE_ENTRY, .who = TRACE_NOBODY, .cpu = 1 },
+            { .time = 110, .kind = TRACE_IDLE_ENTRY, .who = TRACE_NOBODY, .cpu = 1 },
+            { .time = 125, .kind = TRACE_IDLE_EXIT, .who = TRACE_NOBODY, .cpu = 1 },
+            { .time = 130, .kind = TRACE_IDLE_EXIT, .who = TRACE_NOBODY, .cpu = 1 } },
+          "1 2 0+10 \n"
+          "1 2 10+15 \n" },
+        { "handlers",
+          { { .time = 110, .kind = TRACE_HANDLER, .who = 0, .a = 0x31 },
+            { .time = 120, .kind = TRACE_HANDLER, .who = 0 },
+            { .time = 135, .kind = TRACE_HANDLER_END, .who = 0 },
+            { .time = 140, .kind = TRACE_HANDLER_END, .who = 0 } },
+          "0 3 10+10 of vector 31\n"
+          "0 3 20+15 of an event channel\n" },
+        { "guest mode",
+          { { .time = 110, .kind = TRACE_VMENTRY, .who = 0 },
+            { .time = 120, .kind = TRACE_VMENTRY, .who = 1 },
+            { .time = 150, .kind = TRACE_VMEXIT, .who = 1 } },
+          "0 1 10+10 a v0\n"
+          "0 1 20+30 a v1\n" },
+        { "a softirq ends in the interrupt's end",
+          { { .time = 110, .kind = TRACE_IRQ_ENTRY, .who = TRACE_NOBODY, .a = 0x50 },
+            { .time = 120, .kind = TRACE_SOFTIRQ_ENTRY, .who = TRACE_NOBODY, .a = 0 },
+            { .time = 130, .kind = TRACE_IRQ_EXIT, .who = TRACE_NOBODY, .a = 0x50 },
+            { .time = 140, .kind = TRACE_SOFTIRQ_EXIT, .who = TRACE_NOBODY, .a = 0 } },
+          "0 4 10+20 vector 50\n"
+          "0 5 20+10 TIMER\n" },
+        { "a lock is free, and one is taken in an interrupt",
+          { { .time = 110, .kind = TRACE_LOCK_WAIT, .who = TRACE_NOBODY, .a = 0, .b = UINT32_MAX },
+            { .time = 115, .kind = TRACE_LOCK_ACQUIRE, .who = TRACE_NOBODY, .a = 0 },
+            { .time = 120, .kind = TRACE_IRQ_ENTRY, .who = TRACE_NOBODY, .a = 0x50 },
+            { .time = 130, .kind = TRACE_LOCK_ACQUIRE, .who = TRACE_NOBODY, .a = 1 },
+            { .time = 140, .kind = TRACE_LOCK_RELEASE, .who = TRACE_NOBODY, .a = 0 },
+            { .time = 150, .kind = TRACE_LOCK_RELEASE, .who = TRACE_NOBODY, .a = 0 },
+            { .time = 160, .kind = TRACE_LOCK_RELEASE, .who = TRACE_NOBODY, .a = 1 },
+            { .time = 170, .kind = TRACE_IRQ_EXIT, .who = TRACE_NOBODY, .a = 0x50 } },
+          "0 4 20+50 vector 50\n"
+          "0 6 10+5 tasklet_lock, free when the wait began\n"
+          "0 7 15+25 tasklet_lock\n"
+          "0 7 30+30 <b>\"\n[3]\n" },
+        { "moments",
+          { { .time = 99, .kind = TRACE_WAKE, .who = 1 },
+            { .time = 100, .kind = TRACE_WAKE, .who = 1 },
+            { .time = 110, .kind = TRACE_PEND, .who = 1, .a = 0x41 },
+            { .time = 120, .kind = TRACE_INJECT, .who = 1 },
+            { .time = 130, .kind = TRACE_RAISE, .who = 0, .a = 0x105 },
+            { .time = 199, .kind = TRACE_BLOCK, .who = 0 },
+            { .time = 200, .kind = TRACE_BLOCK, .who = 0 } },
+          "0 8 30+0 vector 05, for a v0\n"
+          "0 10 10+0 vector 41, for a v1\n"
+          "0 11 20+0 an event channel, for a v1\n"
+          "0 12 0+0 a v1\n"
+          "0 13 99+0 a v0\n" },
+        { "what ends where the window begins",
+          { { .time = 90, .kind = TRACE_VMENTRY, .who = 0 }, { .time = 100, .kind = TRACE_VMEXIT, .who = 0 } },
+          "" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        size_t count = 0;
+        while (count < 8 && (rows[i].list[count].time != 0))
+            count++;
+        char *lines = lines_of(rows[i].list, count, 100, 200);
+        if (strcmp(lines, rows[i].lines) != 0)
+            fail_msg("%s:\n%s", rows[i].label, lines);
+        free(lines);
+    }
+}
+
+/* 16 interrupts in each other and 16 locks held are kept track of, and what is beyond these is left out. */
+static void nests_and_holds_have_limits(void **state)
+{
+    enum { MOST = 16, MORE = 18 };
+    static const struct {
+        uint32_t begin, end;
+        const char *format;
+    } rows[] = { { TRACE_IRQ_ENTRY, TRACE_IRQ_EXIT, "0 4 %u+%u vector 00\n" },
+                 { TRACE_LOCK_ACQUIRE, TRACE_LOCK_RELEASE, "0 7 %u+%u tasklet_lock\n" } };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct trace_record list[2 * MORE];
+        char expected[MOST * 40], *lines;
+        size_t used = 0;
+        for (uint32_t n = 0; n < MORE; n++) {
+            list[n] = (struct trace_record){ .time = 100 + n, .kind = rows[i].begin, .who = TRACE_NOBODY };
+            list[MORE + n] = (struct trace_record){ .time = 150 + n, .kind = rows[i].end, .who = TRACE_NOBODY };
+        }
+        for (unsigned n = 0; n < MOST; n++) /* the last to begin ends first */
+            used += (size_t)snprintf(expected + used, sizeof expected - used, rows[i].format, n, 50 + MOST - 1 - 2 * n);
+        lines = lines_of(list, 2 * MORE, 100, 200);
+        assert_string_equal(lines, expected);
+        free(lines);
+    }
+}
+
 /* --- a run --- */
 
 static uint64_t state_time(const struct timeline *timeline, uint32_t lane)
@@ -198,6 +349,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(records_become_events),
+        cmocka_unit_test(each_kind_of_record_begins_or_ends_its_event),
+        cmocka_unit_test(nests_and_holds_have_limits),
         cmocka_unit_test(runstates_cover_the_window),
     };
 
