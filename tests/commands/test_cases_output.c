@@ -78,10 +78,61 @@ static void what_is_not_wanted_is_not_written(void **state)
     assert_int_equal(cases_output_open(&cli), EXIT_CODE_IO);
 }
 
+/* What an ending prints to standard output. */
+static void close_output(struct cli *cli, const char *path, char *text, size_t bytes)
+{
+    int kept = dup(STDOUT_FILENO);
+    FILE *file = fopen(path, "w+");
+
+    assert_non_null(file);
+    assert_int_equal(fflush(stdout), 0);
+    assert_true(dup2(fileno(file), STDOUT_FILENO) >= 0);
+    (void)cases_output_close(cli, EXIT_CODE_FAILED);
+    assert_int_equal(fflush(stdout), 0);
+    assert_true(dup2(kept, STDOUT_FILENO) >= 0);
+    close(kept);
+    rewind(file);
+    text[fread(text, 1, bytes - 1, file)] = '\0';
+    fclose(file);
+}
+
+/* Annotations are about the first argument where that is a file of YAML. */
+static void annotations_name_a_scenarios_file(void **state)
+{
+    static const struct {
+        const char *arguments[2];
+        bool has_file;
+    } rows[] = {
+        { { SOURCE_DIR "/scenarios/one-msi.yaml", "-" }, true },
+        { { SOURCE_DIR "/scenarios/one-msi.yaml", NULL }, true },
+        { { "-", SOURCE_DIR "/scenarios/one-msi.yaml" }, false },
+        { { "/nonexistent/one-msi.yaml", NULL }, false },
+        { { SOURCE_DIR "/README.md", NULL }, false },
+        { { "one-msi", NULL }, false },
+        { { NULL, NULL }, false },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const char *arguments[] = { rows[i].arguments[0], rows[i].arguments[1] };
+        struct cli cli = { .command = &command_run, .wants_annotations = true, .arguments = arguments };
+        char text[512], expected[512];
+
+        cli.argument_count = (arguments[0] != NULL) + (size_t)(arguments[1] != NULL);
+        assert_int_equal(cases_output_open(&cli), EXIT_CODE_OK);
+        cases_add(cli.cases, "s", "n", CASE_FAILED, 0, "found");
+        close_output(&cli, temporary_path("annotations"), text, sizeof text);
+        snprintf(expected, sizeof expected, "::error %s%s%stitle=s n::found\n", rows[i].has_file ? "file=" : "",
+                 rows[i].has_file ? arguments[0] : "", rows[i].has_file ? "," : "");
+        assert_string_equal(text, expected);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_end_leaves_a_document),
+        cmocka_unit_test(annotations_name_a_scenarios_file),
         cmocka_unit_test(what_is_not_wanted_is_not_written),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

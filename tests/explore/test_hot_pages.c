@@ -5,6 +5,7 @@
 #include "explore/hot_pages.h"
 
 #include <sys/mman.h>
+#include <ucontext.h>
 #include <unistd.h>
 
 #include "death.h"
@@ -47,9 +48,39 @@ static void test_writes(void **state)
     assert_int_equal(munmap(pages, PAGES * page_bytes), 0);
 }
 
+static ucontext_t outside, coroutine;
+static volatile char *written;
+
+static void write_from_coroutine(void) { *written = 1; }
+
+/* The handler cannot use a stack that may not be written, and leaves nothing below what the coroutine needs. */
+static void test_a_stack_may_be_watched(void **state)
+{
+    struct hot_pages hot;
+    size_t page_bytes;
+    char *pages = pages_new(&page_bytes);
+
+    (void)state;
+    if (!explore_state_is_supported())
+        skip();
+    written = pages + 3 * page_bytes;
+    assert_int_equal(getcontext(&coroutine), 0);
+    coroutine.uc_stack.ss_sp = pages + 4 * page_bytes;
+    coroutine.uc_stack.ss_size = (PAGES - 4) * page_bytes;
+    coroutine.uc_link = &outside;
+    makecontext(&coroutine, write_from_coroutine, 0);
+    hot_pages_watch(&hot, pages, PAGES * page_bytes, NULL, 0);
+    assert_int_equal(swapcontext(&outside, &coroutine), 0);
+    assert_int_equal(hot.count, 2);
+    assert_int_equal(hot.pages[0], PAGES - 1);
+    assert_int_equal(hot.pages[1], 3);
+    hot_pages_release(&hot);
+    assert_int_equal(munmap(pages, PAGES * page_bytes), 0);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(test_writes) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(test_writes), cmocka_unit_test(test_a_stack_may_be_watched) };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

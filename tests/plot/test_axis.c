@@ -64,6 +64,21 @@ static void ticks_have_units_and_room(void **state)
         { { "Wait", "ms", true, 0, 0 }, 0.001, 2, SCALE_TIGHT, 300, false, "Wait", "1µs 10µs 100µs 1ms" },
         { { "Events", "", true, 0, 0 }, 50, 4e6, SCALE_TIGHT, 300, false, "Events", "100 1000 10k 100k 1M" },
         { { "None", "ns", true, 0, 0 }, -5, 0, SCALE_TIGHT, 300, false, "None", "1ns 2ns 5ns 10ns" },
+        { { "Far", "ns", true, 0, 0 }, 100, 1e9, SCALE_TIGHT, 150, true, "Far", "100ns 10µs 1ms 100ms" },
+        { { "Inside", "ns", true, 3000, 4000 }, 1, 1e9, SCALE_TIGHT, 300, false, "Inside", "3µs 4µs" },
+        { { "Between", "", true, 21, 49 }, 1, 1e9, SCALE_TIGHT, 300, false, "Between", "21 49" },
+        { { "One decade", "", true, 21, 500 }, 1, 1e9, SCALE_TIGHT, 60, false, "One decade", "100" },
+        { { "Decades", "", true, 0, 0 }, 1e-3, 1e12, SCALE_TIGHT, 100, false, "Decades", "1 10M" },
+        { { "Limits", "", true, 0, 50 }, 2, 8, SCALE_TIGHT, 300, false, "Limits", "2 5" },
+        { { "Bytes", "B", true, 0, 0 }, 1, 1e12, SCALE_TIGHT, 100, false, "Bytes", "1B 4GiB" },
+        { { "Bytes", "B", true, 0, 0 }, 1, 4, SCALE_TIGHT, 300, true, "Bytes", "1B 2B 4B" },
+        { { "Below", "%", false, 0, 0 }, -30, -3, SCALE_FROM_ZERO, 300, true, "Below (%)", "−30 −25 −20 −15 −10 −5 0" },
+        { { "Below", "%", false, 0, 0 }, -30, -20, SCALE_TIGHT, 300, true, "Below (%)", "−30 −28 −26 −24 −22 −20" },
+        { { "Zero", "%", false, 0, 0 }, 0, 0, SCALE_TIGHT, 300, true, "Zero (%)", "−0.04 −0.02 0.00 0.02 0.04" },
+        { { "Large", "", false, 0, 0 }, 0, 3e9, SCALE_FROM_ZERO, 300, true, "Large", "0.0G 0.5G 1.0G 1.5G 2.0G 2.5G 3.0G" },
+        { { "Large", "cycles", true, 0, 0 }, 5e8, 1e10, SCALE_TIGHT, 300, true, "Large (cycles)", "500M 1G 2G 5G 10G" },
+        { { "Small", "s", false, 0, 0 }, 0, 2e-9, SCALE_FROM_ZERO, 300, true, "Small (ns)", "0.0 0.5 1.0 1.5 2.0" },
+        { { "Narrow", "%", false, 0, 0 }, 0, 1000, SCALE_FROM_ZERO, 20, false, "Narrow (%)", "0" },
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct scale scale = make_scale(rows[i].axis, rows[i].low, rows[i].high, rows[i].fit, rows[i].pixels);

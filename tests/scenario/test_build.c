@@ -162,6 +162,35 @@ static void times_come_from_list_or_file(void **state)
     scenario_free(&scenario);
 }
 
+/* Of a line only what is not blank counts, and a line without that is none, be it the first or the last. */
+static void blanks_around_times_count_nothing(void **state)
+{
+    static const struct {
+        const char *text;
+        uint64_t last_ns;
+        uint32_t count;
+    } rows[] = {
+        { "\n1ms\n", 1000000, 1 },     { "\n\n\n7us", 7000, 1 },          { " \n\t\n1ms", 1000000, 1 },
+        { "1ms\n2ms\n ", 2000000, 2 }, { "\t1ms \t\r\n\r\n", 1000000, 1 }, { "  # a\n#1ms\n3ns", 3, 1 },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        char path[] = "/tmp/irqpath-times-XXXXXX", text[256];
+        struct scenario scenario;
+
+        write_file(path, rows[i].text);
+        snprintf(text, sizeof(text), SAMPLE "devices: [ { name: d, arrivals: { process: replay, file: %s } } ]\n",
+                 path);
+        load(&scenario, text);
+        const struct arrival_setup *arrivals = &scenario.setup.devices[0].arrivals;
+        assert_int_equal(arrivals->time_count, rows[i].count);
+        assert_int_equal(arrivals->times_ns[rows[i].count - 1], rows[i].last_ns);
+        scenario_free(&scenario);
+        unlink(path);
+    }
+}
+
 static void times_may_have_works_of_their_own(void **state)
 {
     char path[] = "/tmp/irqpath-times-XXXXXX", text[256];
@@ -242,7 +271,7 @@ int main(void)
         cmocka_unit_test(defaults_reach_every_entry),   cmocka_unit_test(costs_are_overridden_whole_or_one_by_one),
         cmocka_unit_test(times_come_from_list_or_file), cmocka_unit_test(times_may_have_works_of_their_own),
         cmocka_unit_test(file_errors_have_places),      cmocka_unit_test(works_are_checked),
-        cmocka_unit_test(unread_keys_are_warnings),
+        cmocka_unit_test(unread_keys_are_warnings),     cmocka_unit_test(blanks_around_times_count_nothing),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
