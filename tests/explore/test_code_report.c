@@ -151,6 +151,44 @@ static void test_coverage(void **state)
     finish(&all);
 }
 
+/* Up to three files are named; of more their sums are told. */
+static void test_text(void **state)
+{
+    static struct coverage_file files[] = {
+        { .name = "xen/arch/x86/irq.c", .line_count = 10, .lines_reached = 4, .blocks = 30, .blocks_reached = 12 },
+        { .name = "a.c", .line_count = 5, .lines_reached = 5, .blocks = 7, .blocks_reached = 6 },
+        { .name = "xen/b.c", .line_count = 100, .lines_reached = 0, .blocks = 200, .blocks_reached = 0 },
+        { .name = "c.c", .line_count = 1, .lines_reached = 1, .blocks = 1, .blocks_reached = 1 },
+    };
+    static const struct {
+        size_t files, races; /* SIZE_MAX: not explored */
+        const char *text;
+    } rows[] = {
+        { 0, SIZE_MAX, "" },
+        { 0, 0, "  no memory is accessed without a common lock, but by atomics\n" },
+        { 1, 1,
+          "  reached: irq.c 4 of 10 lines, 12 of 30 blocks\n"
+          "  1 pair of lines accesses memory without a common lock: --races prints them\n" },
+        { 2, 2,
+          "  reached: irq.c 4 of 10 lines, 12 of 30 blocks; a.c 5 of 5 lines, 6 of 7 blocks\n"
+          "  2 pairs of lines access memory without a common lock: --races prints them\n" },
+        { 3, SIZE_MAX,
+          "  reached: irq.c 4 of 10 lines, 12 of 30 blocks; a.c 5 of 5 lines, 6 of 7 blocks; "
+          "b.c 0 of 100 lines, 0 of 200 blocks\n" },
+        { 4, SIZE_MAX, "  reached: 10 of 116 lines, 19 of 238 blocks of 4 files: --coverage lists them\n" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        struct coverage coverage = { files, rows[i].files };
+        struct race_list races = { .count = rows[i].races };
+        struct code_report report = { .coverage = &coverage, .races = rows[i].races != SIZE_MAX ? &races : NULL };
+        char *printed = text_of(&report, false);
+        assert_string_equal(printed, rows[i].text);
+        free(printed);
+    }
+}
+
 static void test_json(void **state)
 {
     struct explored_code all;
@@ -175,6 +213,71 @@ static void test_json(void **state)
     json_decref(document);
     code_report_free(report);
     finish(&all);
+}
+
+static void assert_json(json_t *document, const char *key, const char *expected)
+{
+    char *dumped = json_dumps(json_object_get(document, key), JSON_SORT_KEYS | JSON_ENCODE_ANY);
+
+    for (char *at = dumped; *at != '\0'; at++) /* so that it can be read in C */
+        *at = *at == '"' ? '\'' : *at;
+    assert_string_equal(dumped, expected);
+    free(dumped);
+}
+
+/* Every field, of numbers that are given. */
+static void test_json_fields(void **state)
+{
+    static struct coverage_line lines[] = { { .line = 3, .is_reached = true }, { .line = 4 }, { .line = 9 } };
+    static struct coverage_function functions[] = { { "f", 2, 5, 4, true }, { "g", 8, 3, 0, false } };
+    static struct coverage_file files[] = {
+        { "x/a.c", lines, 3, 1, .functions = functions, .function_count = 2, .blocks = 8, .blocks_reached = 4 },
+        { "b.c", NULL, 0, 0, .blocks = 0, .blocks_reached = 0 },
+    };
+    static struct race_entry entries[] = {
+        { .memory = { "a", "b" },
+          .memory_count = 2,
+          .memory_left_out = 7,
+          .is_interrupt = true,
+          .sides = { { .site = { .pcs = { 64, 128 }, .cpus = 1u << 31 | 2, .access = CODE_WRITE, .in_interrupt = true },
+                       .place = "a.c:3 f",
+                       .locks = { "l", "m" },
+                       .lock_count = 2 },
+                     { .site = { .pcs = { 256 }, .cpus = 1, .access = CODE_READ, .is_irq_on = true },
+                       .place = "a.c:9 g" } } },
+        { .memory = { "c" }, .memory_count = 1, .sides = { { .place = "x" }, { .place = "y" } } },
+    };
+    static uint32_t changed[] = { 3, 4, 5 };
+    static struct patch_file changed_file = { "x/a.c", changed, 3 };
+    static const struct patch patch = { &changed_file, 1 };
+    struct race_list races = { entries, 2, 5, 6, NULL };
+    struct coverage coverage = { files, 2 };
+    struct code_object object = { .path = "p.o", .hash = "ab", .info = { { "compiler", "cc 1" }, { "commit", "v2" } } };
+    struct code_report report = { &object, &races, &coverage, &patch, &coverage };
+    json_t *document = json_object();
+
+    (void)state;
+    object.info_count = 2;
+    code_report_to_json(&report, document);
+    assert_json(document, "races",
+                "[{'between': 'handler', 'memory': ['a', 'b'], 'memory_left_out': 7, 'sides': [{'access': 'write', "
+                "'cpus': [1, 31], 'handler': true, 'interrupts': 'off', 'locks': ['l', 'm'], 'place': 'a.c:3 f', "
+                "'stack': [{'offset': 64}, {'offset': 128}]}, {'access': 'read', 'cpus': [0], 'handler': false, "
+                "'interrupts': 'on', 'locks': [], 'place': 'a.c:9 g', 'stack': [{'offset': 256}]}]}, {'between': "
+                "'cpus', 'memory': ['c'], 'memory_left_out': 0, 'sides': [{'access': 'read', 'cpus': [], 'handler': "
+                "false, 'interrupts': 'off', 'locks': [], 'place': 'x', 'stack': []}, {'access': 'read', 'cpus': [], "
+                "'handler': false, 'interrupts': 'off', 'locks': [], 'place': 'y', 'stack': []}]}]");
+    assert_json(document, "object", "{'commit': 'v2', 'compiler': 'cc 1', 'hash': 'ab', 'path': 'p.o'}");
+    assert_json(document, "races_freed", "5");
+    assert_json(document, "races_unpaired", "6");
+    assert_json(
+        document, "coverage",
+        "[{'blocks': 8, 'blocks_reached': 4, 'file': 'x/a.c', 'functions': [{'blocks': 5, 'blocks_reached': 4, 'line': "
+        "2, 'name': 'f', 'reached': true}, {'blocks': 3, 'blocks_reached': 0, 'line': 8, 'name': 'g', 'reached': "
+        "false}], 'lines': 3, 'lines_reached': 1, 'lines_unreached': [4, 9]}, {'blocks': 0, 'blocks_reached': 0, "
+        "'file': 'b.c', 'functions': [], 'lines': 0, 'lines_reached': 0, 'lines_unreached': []}]");
+    assert_json(document, "patch", "{'lines': 3, 'reached': 1, 'unknown': 0, 'with_code': 2}");
+    json_decref(document);
 }
 
 /* With every access as a step no interleaving is missed: the same end states, through more states. */
@@ -253,7 +356,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_races),        cmocka_unit_test(test_coverage), cmocka_unit_test(test_json),
-        cmocka_unit_test(test_all_accesses), cmocka_unit_test(test_notes),
+        cmocka_unit_test(test_all_accesses), cmocka_unit_test(test_notes),    cmocka_unit_test(test_text),
+        cmocka_unit_test(test_json_fields),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -71,6 +71,27 @@ static const struct row {
     { CHART_POINTS, 12, 3, 2, NUMBERS | INTERVALS | LOG_KEY | LOG_VALUE | PUBLISHED | REFERENCES, "ns", "ns",
       "81a5eb686d2978a5" },
     { CHART_LINES, 6, 3, 5, NUMBERS | MIXED | LONG, "Hz", "%", "e2f3065959667229" },
+    { CHART_BARS, 1, 1, 1, PUBLISHED | INTERVALS, "", "%", "664f11287ca1324c" },
+    { CHART_BARS, 12, 1, 2, GAPS | GROUPS | LIMITS, "", "us", "964ac26cdca5ed33" },
+    { CHART_BARS, 4, 12, 1, LOG_VALUE | INTERVALS | REFERENCES, "", "ns", "f96706c29202bbec" },
+    { CHART_DOTS, 24, 2, 4, NEGATIVE | COLOURS | REFERENCES, "", "%", "b23700ac91056fff" },
+    { CHART_DOTS, 2, 1, 1, PUBLISHED | LIMITS, "", "", "1e86acb52141e319" },
+    { CHART_STACK, 1, 1, 1, LIMITS, "", "s", "ee0b729a341975e6" },
+    { CHART_STACK, 24, 12, 1, REFERENCES | LONG, "", "%", "57be068f430a3d21" },
+    { CHART_FOREST, 24, 1, 2, GAPS | LIMITS, "", "Hz", "d65ad2cd5ca27278" },
+    { CHART_FOREST, 2, 3, 1, PUBLISHED | REFERENCES | COLOURS, "", "B", "07fb54ca727fd42a" },
+    { CHART_LINES, 12, 12, 1, NUMBERS | COLOURS | INTERVALS, "", "B", "ab72266e1bd220d3" },
+    { CHART_LINES, 24, 2, 1, NUMBERS | NEGATIVE | LIMITS | REFERENCES | GAPS, "us", "%", "1dd2576f44dd08b6" },
+    { CHART_LINES, 3, 3, 5, GROUPS | PUBLISHED, "", "ms", "3d89be18c1df59f3" },
+    { CHART_CCDF, 12, 2, 1, NUMBERS | REFERENCES | COLOURS, "ns", "", "390386cb950ce8fc" },
+    { CHART_CCDF, 8, 12, 2, NUMBERS | REFERENCES | LONG, "us", "", "92bc160da058043b" },
+    { CHART_CCDF, 2, 4, 5, NUMBERS, "cycles", "", "db1b81304fd61b83" },
+    { CHART_HEAT, 12, 1, 1, LIMITS | GROUPS, "", "%", "42d72027d9db6f16" },
+    { CHART_HEAT, 1, 12, 4, REFERENCES | LOG_VALUE, "", "cycles", "91df72a41bc39dee" },
+    { CHART_POINTS, 24, 12, 1, NUMBERS | DIAGONAL | LIMITS | GAPS, "ns", "ns", "f8c3bc83107ffaae" },
+    { CHART_POINTS, 6, 2, 5, NUMBERS | DIAGONAL | NEGATIVE | LONG | COLOURS, "", "%", "f4083be8883ae12f" },
+    { CHART_POINTS, 3, 1, 1, NUMBERS | REFERENCES | PUBLISHED | INTERVALS, "Hz", "Hz", "b9a0737cd9bea6e2" },
+    { CHART_CCDF, 8, 3, 3, NUMBERS | MIXED | REFERENCES | PUBLISHED | INTERVALS, "ns", "%", "3047b4245e974d65" },
 };
 
 struct example {
@@ -135,8 +156,8 @@ static void make(struct example *example, const struct row *row)
     example->published[0] = (struct chart_published){ example->points[0][1].x, 12, 0, "QEMU e1d1e5867d, TCP_RR" };
     example->published[1] = (struct chart_published){ NAN, 30, SIZE_MAX, "a report of many words, of 2016" };
     example->published[2] = (struct chart_published){ example->points[0][2].x, 20, SIZE_MAX, "a third" };
-    example->references[0] = (struct chart_reference){ 16, "userspace = 0 %" };
-    example->references[1] = (struct chart_reference){ 17, NULL };
+    example->references[0] = (struct chart_reference){ row->kind == CHART_CCDF ? 3000 : 16, "userspace = 0 %" };
+    example->references[1] = (struct chart_reference){ row->kind == CHART_CCDF ? 5000 : 17, NULL };
     for (size_t i = 0; i < row->panels; i++)
         example->panels[i] = (struct chart_panel){
             .kind = row->has & MIXED ? mixed[i] : row->kind,
