@@ -256,6 +256,51 @@ static void a_mapped_pirq_is_in_use(void **state)
     model_close(&fixture);
 }
 
+/* One by one on an empty table: the PIRQ that the GSI has then, 0 for none. What is refused changes nothing. */
+static void map_pirq_gives_what_it_may(void **state)
+{
+    enum { PIRQS = 64, ANY = -1 };
+    static const struct {
+        const char *label;
+        int32_t pirqs[3];
+        uint32_t gsis[3], calls, gsi, expected;
+    } rows[] = {
+        { "named", { 40 }, { 5 }, 1, 5, 40 },
+        { "the last", { PIRQS - 1 }, { 23 }, 1, 23, PIRQS - 1 },
+        { "0 is none", { 0 }, { 5 }, 1, 5, 0 },
+        { "beyond the table", { PIRQS }, { 5 }, 1, 5, 0 },
+        { "any", { ANY }, { 5 }, 1, 5, 16 },
+        { "any, a second time", { ANY, ANY }, { 5, 6 }, 2, 6, 17 },
+        { "any but what is in use", { 16, 17, ANY }, { 1, 2, 6 }, 3, 6, 18 },
+        { "in use for another GSI", { 40, 40 }, { 5, 6 }, 2, 6, 0 },
+        { "in use, and stays so", { 40, 40 }, { 5, 6 }, 2, 5, 40 },
+        { "another PIRQ for the GSI", { 40, 41 }, { 5, 5 }, 2, 5, 41 },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct setup setup;
+        struct model_fixture fixture;
+
+        own_qemu_device(qemu_setup_of(&setup, CALLBACK_BY_VECTOR, PIRQ_KIND_MSIX))->is_bound = false;
+        own_qemu(&setup)->pirqs = PIRQS;
+        for (uint32_t n = 0; n < rows[i].calls; n++) {
+            qemu_add_action(&setup, QEMU_ACTION_MAP_PIRQ, 1000000 * (n + 1));
+            own_qemu_action(&setup.actions[n])->pirq = (uint32_t)rows[i].pirqs[n];
+            own_qemu_action(&setup.actions[n])->gsi = rows[i].gsis[n];
+        }
+        model_open(&fixture, &setup, "qemu-pirq-merged");
+        const struct qemu *q = ((struct host *)fixture.machine.hypervisor)->model;
+        model_advance(&fixture, 20000000);
+        uint32_t found = gsi_pirq_peek(q, rows[i].gsi);
+        if (found != rows[i].expected)
+            fail_msg("%s: %u", rows[i].label, found);
+        if (found != 0)
+            assert_true(pirq_in_use(q, found) && pirq_peek(q, found).gsi == (int32_t)rows[i].gsi);
+        model_close(&fixture);
+    }
+}
+
 /* The deepest stack is a bind with all that its unmask comes to, under an interrupt. */
 static void stacks_are_large_enough(void **state)
 {
@@ -287,6 +332,7 @@ int main(void)
         cmocka_unit_test(policies_flush_differently),
         cmocka_unit_test(a_migration_has_a_blackout),
         cmocka_unit_test(a_mapped_pirq_is_in_use),
+        cmocka_unit_test(map_pirq_gives_what_it_may),
         cmocka_unit_test(stacks_are_large_enough),
     };
 
