@@ -191,8 +191,8 @@ static void permissions_are_the_umasks_or_the_old_ones(void **state)
 {
     static const struct {
         mode_t mask, old, expected; /* old 0: there is no file yet */
-    } rows[] = { { 022, 0, 0644 },   { 077, 0, 0600 },      { 0, 0, 0666 },
-                 { 022, 01, 01 },    { 077, 0644, 0644 },   { 022, 0777, 0777 } };
+    } rows[] = { { 022, 0, 0644 }, { 077, 0, 0600 },    { 0, 0, 0666 },
+                 { 022, 01, 01 },  { 077, 0644, 0644 }, { 022, 0777, 0777 } };
     struct place *place = *state;
     struct stat status;
 

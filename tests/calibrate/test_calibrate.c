@@ -64,10 +64,8 @@ static void a_core_is_its_first_thread(void **state)
         const char *topology;
         uint32_t room, count, cpus[4];
     } rows[] = {
-        { "package:2 core:2 pu:2", 4, 4, { 0, 2, 4, 6 } },
-        { "package:2 core:2 pu:2", 3, 3, { 0, 2, 4, 9 } },
-        { "package:1 core:1 pu:4", 4, 1, { 0, 9, 9, 9 } },
-        { "package:1 core:3 pu:1", 4, 3, { 0, 1, 2, 9 } },
+        { "package:2 core:2 pu:2", 4, 4, { 0, 2, 4, 6 } }, { "package:2 core:2 pu:2", 3, 3, { 0, 2, 4, 9 } },
+        { "package:1 core:1 pu:4", 4, 1, { 0, 9, 9, 9 } }, { "package:1 core:3 pu:1", 4, 3, { 0, 1, 2, 9 } },
         { "package:1 core:3 pu:1", 0, 0, { 9, 9, 9, 9 } },
     };
 

@@ -170,7 +170,7 @@ static void blanks_around_times_count_nothing(void **state)
         uint64_t last_ns;
         uint32_t count;
     } rows[] = {
-        { "\n1ms\n", 1000000, 1 },     { "\n\n\n7us", 7000, 1 },          { " \n\t\n1ms", 1000000, 1 },
+        { "\n1ms\n", 1000000, 1 },     { "\n\n\n7us", 7000, 1 },           { " \n\t\n1ms", 1000000, 1 },
         { "1ms\n2ms\n ", 2000000, 2 }, { "\t1ms \t\r\n\r\n", 1000000, 1 }, { "  # a\n#1ms\n3ns", 3, 1 },
     };
 

@@ -180,8 +180,12 @@ static void what_runs_comes_last(void **state)
     enum { RUNNING, RUNNABLE, BLOCKED };
     static const struct {
         uint32_t domain, number, state;
-    } tasks[] = { { 0, 0, RUNNING },  { 0, 1, BLOCKED },           { 1, 0, RUNNABLE },
-                  { 1, 1, RUNNING },  { TRACE_THREADS, 0, RUNNING }, { TRACE_THREADS, 1, RUNNABLE },
+    } tasks[] = { { 0, 0, RUNNING },
+                  { 0, 1, BLOCKED },
+                  { 1, 0, RUNNABLE },
+                  { 1, 1, RUNNING },
+                  { TRACE_THREADS, 0, RUNNING },
+                  { TRACE_THREADS, 1, RUNNABLE },
                   { TRACE_IDLE_DOMAIN, 0, BLOCKED } };
     static const size_t expected[] = { 6, 1, 2, 5, 0, 3, 4 };
     struct first_states first = { .sink = { TRACE_ALL_KINDS, states_begin, states_records, states_end } };
