@@ -147,6 +147,38 @@ static void what_xen_writes_is_read(void **state)
     assert_int_equal(unlink(BACK_FILE), 0);
 }
 
+/* A recording of Xen's own has no list of domains: each record that names a vCPU, and a switch both, makes its domain. */
+static void records_make_the_domains(void **state)
+{
+    static const uint32_t words[] = {
+        0xa0028004, 2000, 0, 1, 0,                /* a wake-up of d1v0 */
+        0xa0028004, 2100, 0, 9, 3,                /* of d9v3 */
+        0xc002800a, 2200, 0, 7, 1,      0x7fff, 0, /* a switch from d7v1 to the idle vCPU */
+        0xc002800a, 2300, 0, 0x7fff, 0, 9,      5, /* and from there to d9v5 */
+    };
+    static const struct {
+        const char *name;
+        uint32_t vcpus, first;
+    } expected[] = { { "d1", 3, 0 }, { "d7", 2, 3 }, { "d9", 6, 5 } }; /* d1v2 is the vCPU of the beginning */
+    struct recorded recorded;
+    char text[512];
+
+    (void)state;
+    write_words(words, sizeof words / sizeof *words);
+    if (!recorded_read(BACK_FILE, &(struct recording_choice){ .frequency_hz = 1000000000 }, &recorded, text,
+                       sizeof text))
+        fail_msg("%s", text);
+    assert_int_equal(recorded.world.domain_count, 3);
+    assert_int_equal(recorded.world.vcpu_count, 11);
+    for (uint32_t i = 0; i < 3; i++) {
+        assert_string_equal(recorded.world.domains[i].name, expected[i].name);
+        assert_int_equal(recorded.world.domains[i].vcpu_count, expected[i].vcpus);
+        assert_int_equal(recorded.world.domains[i].first_vcpu, expected[i].first);
+    }
+    recorded_free(&recorded);
+    assert_int_equal(unlink(BACK_FILE), 0);
+}
+
 /* --- back --- */
 
 /* The next record of the pCPU, from *at on. */
@@ -239,6 +271,7 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(totals_are_xenalyze_s),
         cmocka_unit_test(what_xen_writes_is_read),
+        cmocka_unit_test(records_make_the_domains),
         cmocka_unit_test(the_trace_comes_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
