@@ -89,6 +89,46 @@ static void test_growth(void **state)
     visited_free(&visited);
 }
 
+/* Those kept have the ranks of those before them that are kept; the others are new again, and what lies behind all of
+ * them is left alone. */
+static void test_retain(void **state)
+{
+    enum { KNOWN = 90, KEPT = KNOWN / 3 };
+    static const bool patterns[][3] = { { true, false, false }, { false, true, false }, { false, false, true } };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(patterns) / sizeof(patterns[0]); i++) {
+        struct visited visited;
+        bool is_kept[KNOWN];
+
+        visited_init(&visited, STATES);
+        for (uint32_t number = 0; number < KNOWN; number++) {
+            is_kept[number] = patterns[i][number % 3];
+            visited_rank(&visited, add(&visited, number, visited_origin(number / 2, number % 5)).number, number);
+        }
+        settle(&visited);
+        for (uint32_t number = 0; number < KNOWN; number++)
+            visited.onward[number] = 1000 + number;
+        visited.lasts[KNOWN] = 77;
+        visited.sleeps[KNOWN] = 78;
+        visited_retain(&visited, is_kept);
+        assert_int_equal(visited_ranks(&visited), KEPT);
+        for (uint32_t number = 0, rank = 0; number < KNOWN; number++) {
+            assert_int_equal(visited_find(&visited, state_of(number)), is_kept[number] ? rank : VISITED_NO_RANK);
+            if (!is_kept[number])
+                continue;
+            assert_int_equal(visited_origin_of(&visited, rank), visited_origin(number / 2, number % 5));
+            assert_int_equal(visited.sleeps[rank], number % 2);
+            assert_int_equal(visited.onward[rank++], 1000 + number);
+        }
+        for (uint32_t rank = KEPT; rank < KNOWN; rank++)
+            assert_true(visited.lasts[rank] == 0 && visited.sleeps[rank] == 0);
+        assert_true(visited.lasts[KNOWN] == 77 && visited.sleeps[KNOWN] == 78);
+        assert_true(add(&visited, is_kept[0] ? 1 : 0, visited_origin(0, 1)).is_new);
+        visited_free(&visited);
+    }
+}
+
 /* Every worker adds every state: each state is new for one of them, and keeps the least origin. */
 static void test_workers(void **state)
 {
@@ -126,7 +166,7 @@ static void test_workers(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = { cmocka_unit_test(test_origins), cmocka_unit_test(test_growth),
-                                        cmocka_unit_test(test_workers) };
+                                        cmocka_unit_test(test_retain), cmocka_unit_test(test_workers) };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
