@@ -147,13 +147,14 @@ static void what_xen_writes_is_read(void **state)
     assert_int_equal(unlink(BACK_FILE), 0);
 }
 
-/* A recording of Xen's own has no list of domains: each record that names a vCPU, and a switch both, makes its domain. */
+/* A recording of Xen's own has no list of domains: each record that names a vCPU, and a switch both, makes its domain.
+ */
 static void records_make_the_domains(void **state)
 {
     static const uint32_t words[] = {
-        0xa0028004, 2000, 0, 1, 0,                /* a wake-up of d1v0 */
-        0xa0028004, 2100, 0, 9, 3,                /* of d9v3 */
-        0xc002800a, 2200, 0, 7, 1,      0x7fff, 0, /* a switch from d7v1 to the idle vCPU */
+        0xa0028004, 2000, 0, 1,      0,            /* a wake-up of d1v0 */
+        0xa0028004, 2100, 0, 9,      3,            /* of d9v3 */
+        0xc002800a, 2200, 0, 7,      1, 0x7fff, 0, /* a switch from d7v1 to the idle vCPU */
         0xc002800a, 2300, 0, 0x7fff, 0, 9,      5, /* and from there to d9v5 */
     };
     static const struct {

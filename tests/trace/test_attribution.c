@@ -246,172 +246,172 @@ static void attribute(struct attribution *attribution, enum world_kind kind, con
     attribution->sink.end(&attribution->sink, NULL, 100);
 }
 
+static const struct {
+    const char *label;
+    enum world_kind kind;
+    struct trace_record list[9];
+    const char *parts;
+} parts_told[] = {
+    { "an interrupt without an end before a switch",
+      LINUX_RUN,
+      { { .time = 1, .kind = TRACE_VCPU, .who = A0, .a = RUN },
+        { .time = 10, .kind = TRACE_IRQ_ENTRY, .a = 0x50 },
+        { .time = 20, .kind = TRACE_RUNSTATE, .who = A0, .a = FROM(RUN, READY) },
+        { .time = 20, .kind = TRACE_RUNSTATE, .who = B0, .a = FROM(READY, RUN) },
+        { .time = 25, .kind = TRACE_VMENTRY, .who = B0 } },
+      "a,steal,\"another vCPU runs\",-,,b,75\n"
+      "a,steal,\"hypervisor\",-,,b,5\n"
+      "a,lost running,\"interrupt\",-,,,10\n"
+      "a,lost running,\"unknown\",-,,,9\n"
+      "b,lost running,\"hypervisor\",-,,b,5\n" },
+    { "a softirq without an end in an interrupt",
+      LINUX_RUN,
+      { { .time = 1, .kind = TRACE_VCPU, .who = A0, .a = RUN },
+        { .time = 2, .kind = TRACE_VMENTRY, .who = A0 },
+        { .time = 10, .kind = TRACE_VMEXIT, .who = A0, .a = 1 },
+        { .time = 20, .kind = TRACE_IRQ_ENTRY, .a = 0x50 },
+        { .time = 25, .kind = TRACE_DO_IRQ, .a = 0x50, .b = 1, .who = B0 },
+        { .time = 30, .kind = TRACE_SOFTIRQ_ENTRY, .a = 1 },
+        { .time = 50, .kind = TRACE_IRQ_EXIT, .a = 0x50 },
+        { .time = 60, .kind = TRACE_VMENTRY, .who = A0 } },
+      "a,lost running,\"hypervisor\",-,,a,21\n"
+      "a,lost running,\"softirq\",NET_RX,,,20\n"
+      "a,lost running,\"interrupt\",1 9 nic,,b,5\n"
+      "a,lost running,\"interrupt\",-,,,5\n" },
+    { "the same of Xen, where the softirq ends by itself",
+      XEN_RUN,
+      { { .time = 1, .kind = TRACE_VCPU, .who = A0, .a = RUN },
+        { .time = 2, .kind = TRACE_VMENTRY, .who = A0 },
+        { .time = 10, .kind = TRACE_VMEXIT, .who = A0, .a = 1 },
+        { .time = 20, .kind = TRACE_IRQ_ENTRY, .a = 0x50 },
+        { .time = 25, .kind = TRACE_DO_IRQ, .a = 0x50, .b = 1, .who = B0 },
+        { .time = 30, .kind = TRACE_SOFTIRQ_ENTRY, .a = 1 },
+        { .time = 50, .kind = TRACE_IRQ_EXIT, .a = 0x50 },
+        { .time = 60, .kind = TRACE_SOFTIRQ_EXIT, .a = 1 } },
+      "a,lost running,\"interrupt\",1 9 nic,,b,45\n"
+      "a,lost running,\"softirq\",NET_RX,,a,30\n"
+      "a,lost running,\"hypervisor\",-,,a,11\n"
+      "a,lost running,\"interrupt\",-,,a,5\n" },
+    { "a thread, then the idle pCPU: throttled",
+      LINUX_RUN,
+      { { .time = 1, .kind = TRACE_VCPU, .who = A0, .a = RUN },
+        { .time = 10, .kind = TRACE_RUNSTATE, .who = A0, .a = FROM(RUN, READY) },
+        { .time = 10, .kind = TRACE_RUNSTATE, .who = THREAD, .a = FROM(READY, RUN) },
+        { .time = 40, .kind = TRACE_RUNSTATE, .who = THREAD, .a = FROM(RUN, ASLEEP) },
+        { .time = 40, .kind = TRACE_RUNSTATE, .who = IDLE0, .a = FROM(READY, RUN) } },
+      "a,steal,\"idle, vCPU throttled\",-,,,60\n"
+      "a,steal,\"a host thread runs\",-,,vhost,30\n"
+      "a,lost running,\"unknown\",-,,,9\n" },
+    { "the idle pCPU is woken",
+      LINUX_RUN,
+      { { .time = 1, .kind = TRACE_VCPU, .who = A0, .a = ASLEEP },
+        { .time = 2, .kind = TRACE_RUNSTATE, .who = IDLE0, .a = FROM(READY, RUN) },
+        { .time = 10, .kind = TRACE_RUNSTATE, .who = A0, .a = FROM(ASLEEP, READY) },
+        { .time = 30, .kind = TRACE_RUNSTATE, .who = A0, .a = FROM(READY, RUN) },
+        { .time = 40, .kind = TRACE_VMENTRY, .who = A0 } },
+      "a,steal,\"idle pCPU wakes\",-,,,20\n"
+      "a,lost running,\"hypervisor\",-,,a,10\n" },
+    { "an idle pCPU of Xen, an interrupt, a softirq for b",
+      XEN_RUN,
+      { { .time = 1, .kind = TRACE_VCPU, .who = A0, .a = ASLEEP },
+        { .time = 2, .kind = TRACE_IDLE_ENTRY },
+        { .time = 10, .kind = TRACE_RUNSTATE, .who = A0, .a = FROM(ASLEEP, READY) },
+        { .time = 20, .kind = TRACE_IRQ_ENTRY, .a = 0x50 },
+        { .time = 30, .kind = TRACE_IRQ_EXIT, .a = 0x50 },
+        { .time = 40, .kind = TRACE_SOFTIRQ_ENTRY, .a = 0 },
+        { .time = 50, .kind = TRACE_FOR, .who = B0 },
+        { .time = 60, .kind = TRACE_SOFTIRQ_EXIT, .a = 0 } },
+      "a,steal,\"hypervisor\",-,,,50\n"
+      "a,steal,\"interrupt\",-,,,10\n"
+      "a,steal,\"softirq\",TIMER,,b,10\n"
+      "a,steal,\"softirq\",TIMER,,,10\n"
+      "a,steal,\"idle pCPU wakes\",-,,,10\n" },
+    { "offline, and another vCPU of the same guest",
+      XEN_RUN,
+      { { .time = 1, .kind = TRACE_VCPU, .who = A1, .a = RUN },
+        { .time = 2, .kind = TRACE_VCPU, .who = A0, .a = OFF },
+        { .time = 10, .kind = TRACE_VMENTRY, .who = A1 },
+        { .time = 50, .kind = TRACE_RUNSTATE, .who = A0, .a = FROM(OFF, ASLEEP) } },
+      "a,steal,\"another vCPU runs\",-,,a,40\n"
+      "a,steal,\"hypervisor\",-,,a,8\n"
+      "a,lost running,\"hypervisor\",-,,a,8\n"
+      "a,lost running,\"unknown\",-,,,1\n" },
+    { "a lock that is free, one that is held by the other pCPU for b, one that has no number",
+      XEN_RUN,
+      { { .time = 1, .kind = TRACE_VCPU, .who = A0, .a = READY },
+        { .time = 2, .kind = TRACE_VCPU, .who = B0, .a = RUN, .b = 1, .cpu = 1 },
+        { .time = 3, .kind = TRACE_LOCK_ACQUIRE, .a = 1, .cpu = 1 },
+        { .time = 10, .kind = TRACE_LOCK_WAIT, .a = 0, .b = UINT32_MAX },
+        { .time = 20, .kind = TRACE_LOCK_ACQUIRE, .a = 0 },
+        { .time = 30, .kind = TRACE_LOCK_WAIT, .a = 1, .b = 1 },
+        { .time = 50, .kind = TRACE_LOCK_RELEASE, .a = 1, .cpu = 1 },
+        { .time = 55, .kind = TRACE_LOCK_WAIT, .a = 2, .b = 1 },
+        { .time = 60, .kind = TRACE_LOCK_ACQUIRE, .a = 1 } },
+      "a,steal,\"unknown\",-,,,59\n"
+      "a,steal,\"waits, lock held\",second,1,b,20\n"
+      "a,steal,\"waits, lock handed over\",second,1,b,10\n"
+      "a,steal,\"takes a free lock\",first,,,10\n"
+      "b,lost running,\"unknown\",-,,,98\n" },
+    { "records of a run are lost",
+      XEN_RUN,
+      { { .time = 1, .kind = TRACE_VCPU, .who = A0, .a = RUN },
+        { .time = 2, .kind = TRACE_VMENTRY, .who = A0 },
+        { .time = 10, .kind = TRACE_IRQ_ENTRY, .a = 0x50 },
+        { .time = 40, .kind = TRACE_DROPPED, .a = 5, .b = 20 },
+        { .time = 60, .kind = TRACE_VMENTRY, .who = A0 } },
+      "a,lost running,\"unknown\",-,,,40\n"
+      "a,lost running,\"interrupt\",-,,a,10\n"
+      "a,lost running,\"hypervisor\",-,,a,1\n" },
+    { "records of a recording are lost",
+      LINUX_RECORDING,
+      { { .time = 1, .kind = TRACE_VCPU, .who = A0, .a = RUN },
+        { .time = 2, .kind = TRACE_VMENTRY, .who = A0 },
+        { .time = 10, .kind = TRACE_RUNSTATE, .who = B0, .a = FROM(ASLEEP, READY), .b = 1, .cpu = 1 },
+        { .time = 40, .kind = TRACE_DROPPED, .a = 5, .b = 20 },
+        { .time = 50, .kind = TRACE_RUNSTATE, .who = A1, .a = FROM(ASLEEP, READY), .b = 0, .cpu = 1 },
+        { .time = 60, .kind = TRACE_VMEXIT, .who = A0 },
+        { .time = 80, .kind = TRACE_RUNSTATE, .who = A0, .a = FROM(RUN, READY) } },
+      "a,steal,\"hypervisor\",-,,,20\n"
+      "a,lost running,\"hypervisor\",-,,a,21\n"
+      "b,steal,\"unknown\",-,,,90\n" },
+    { "an entry tells what a vCPU of a recording did before",
+      LINUX_RECORDING,
+      { { .time = 1, .kind = TRACE_VCPU, .who = A0, .a = RUN },
+        { .time = 30, .kind = TRACE_VMENTRY, .who = A0 },
+        { .time = 50, .kind = TRACE_VMEXIT, .who = A0, .a = 0 },
+        { .time = 70, .kind = TRACE_RUNSTATE, .who = A0, .a = FROM(RUN, ASLEEP) } },
+      "a,lost running,\"hypervisor\",-,,a,49\n" },
+    { "a vCPU moves to the other pCPU",
+      XEN_RUN,
+      { { .time = 1, .kind = TRACE_VCPU, .who = A0, .a = READY },
+        { .time = 2, .kind = TRACE_VCPU, .who = B0, .a = RUN, .b = 1, .cpu = 1 },
+        { .time = 3, .kind = TRACE_VMENTRY, .who = B0, .cpu = 1 },
+        { .time = 40, .kind = TRACE_RUNSTATE, .who = A0, .a = FROM(READY, READY), .b = 1, .cpu = 0 },
+        { .time = 90, .kind = TRACE_RUNSTATE, .who = A0, .a = FROM(READY, ASLEEP), .b = 1, .cpu = 1 } },
+      "a,steal,\"another vCPU runs\",-,,b,50\n"
+      "a,steal,\"unknown\",-,,,39\n"
+      "b,lost running,\"hypervisor\",-,,b,1\n" },
+};
+
 /* All parts as CSV, without its first line. */
 static void each_kind_of_record_begins_or_ends_a_part(void **state)
 {
-    static const struct {
-        const char *label;
-        enum world_kind kind;
-        struct trace_record list[9];
-        const char *parts;
-    } rows[] = {
-        { "an interrupt without an end before a switch",
-          LINUX_RUN,
-          { { .time = 1, .kind = TRACE_VCPU, .who = A0, .a = RUN },
-            { .time = 10, .kind = TRACE_IRQ_ENTRY, .a = 0x50 },
-            { .time = 20, .kind = TRACE_RUNSTATE, .who = A0, .a = FROM(RUN, READY) },
-            { .time = 20, .kind = TRACE_RUNSTATE, .who = B0, .a = FROM(READY, RUN) },
-            { .time = 25, .kind = TRACE_VMENTRY, .who = B0 } },
-          "a,steal,\"another vCPU runs\",-,,b,75\n"
-          "a,steal,\"hypervisor\",-,,b,5\n"
-          "a,lost running,\"interrupt\",-,,,10\n"
-          "a,lost running,\"unknown\",-,,,9\n"
-          "b,lost running,\"hypervisor\",-,,b,5\n" },
-        { "a softirq without an end in an interrupt",
-          LINUX_RUN,
-          { { .time = 1, .kind = TRACE_VCPU, .who = A0, .a = RUN },
-            { .time = 2, .kind = TRACE_VMENTRY, .who = A0 },
-            { .time = 10, .kind = TRACE_VMEXIT, .who = A0, .a = 1 },
-            { .time = 20, .kind = TRACE_IRQ_ENTRY, .a = 0x50 },
-            { .time = 25, .kind = TRACE_DO_IRQ, .a = 0x50, .b = 1, .who = B0 },
-            { .time = 30, .kind = TRACE_SOFTIRQ_ENTRY, .a = 1 },
-            { .time = 50, .kind = TRACE_IRQ_EXIT, .a = 0x50 },
-            { .time = 60, .kind = TRACE_VMENTRY, .who = A0 } },
-          "a,lost running,\"hypervisor\",-,,a,21\n"
-          "a,lost running,\"softirq\",NET_RX,,,20\n"
-          "a,lost running,\"interrupt\",1 9 nic,,b,5\n"
-          "a,lost running,\"interrupt\",-,,,5\n" },
-        { "the same of Xen, where the softirq ends by itself",
-          XEN_RUN,
-          { { .time = 1, .kind = TRACE_VCPU, .who = A0, .a = RUN },
-            { .time = 2, .kind = TRACE_VMENTRY, .who = A0 },
-            { .time = 10, .kind = TRACE_VMEXIT, .who = A0, .a = 1 },
-            { .time = 20, .kind = TRACE_IRQ_ENTRY, .a = 0x50 },
-            { .time = 25, .kind = TRACE_DO_IRQ, .a = 0x50, .b = 1, .who = B0 },
-            { .time = 30, .kind = TRACE_SOFTIRQ_ENTRY, .a = 1 },
-            { .time = 50, .kind = TRACE_IRQ_EXIT, .a = 0x50 },
-            { .time = 60, .kind = TRACE_SOFTIRQ_EXIT, .a = 1 } },
-          "a,lost running,\"interrupt\",1 9 nic,,b,45\n"
-          "a,lost running,\"softirq\",NET_RX,,a,30\n"
-          "a,lost running,\"hypervisor\",-,,a,11\n"
-          "a,lost running,\"interrupt\",-,,a,5\n" },
-        { "a thread, then the idle pCPU: throttled",
-          LINUX_RUN,
-          { { .time = 1, .kind = TRACE_VCPU, .who = A0, .a = RUN },
-            { .time = 10, .kind = TRACE_RUNSTATE, .who = A0, .a = FROM(RUN, READY) },
-            { .time = 10, .kind = TRACE_RUNSTATE, .who = THREAD, .a = FROM(READY, RUN) },
-            { .time = 40, .kind = TRACE_RUNSTATE, .who = THREAD, .a = FROM(RUN, ASLEEP) },
-            { .time = 40, .kind = TRACE_RUNSTATE, .who = IDLE0, .a = FROM(READY, RUN) } },
-          "a,steal,\"idle, vCPU throttled\",-,,,60\n"
-          "a,steal,\"a host thread runs\",-,,vhost,30\n"
-          "a,lost running,\"unknown\",-,,,9\n" },
-        { "the idle pCPU is woken",
-          LINUX_RUN,
-          { { .time = 1, .kind = TRACE_VCPU, .who = A0, .a = ASLEEP },
-            { .time = 2, .kind = TRACE_RUNSTATE, .who = IDLE0, .a = FROM(READY, RUN) },
-            { .time = 10, .kind = TRACE_RUNSTATE, .who = A0, .a = FROM(ASLEEP, READY) },
-            { .time = 30, .kind = TRACE_RUNSTATE, .who = A0, .a = FROM(READY, RUN) },
-            { .time = 40, .kind = TRACE_VMENTRY, .who = A0 } },
-          "a,steal,\"idle pCPU wakes\",-,,,20\n"
-          "a,lost running,\"hypervisor\",-,,a,10\n" },
-        { "an idle pCPU of Xen, an interrupt, a softirq for b",
-          XEN_RUN,
-          { { .time = 1, .kind = TRACE_VCPU, .who = A0, .a = ASLEEP },
-            { .time = 2, .kind = TRACE_IDLE_ENTRY },
-            { .time = 10, .kind = TRACE_RUNSTATE, .who = A0, .a = FROM(ASLEEP, READY) },
-            { .time = 20, .kind = TRACE_IRQ_ENTRY, .a = 0x50 },
-            { .time = 30, .kind = TRACE_IRQ_EXIT, .a = 0x50 },
-            { .time = 40, .kind = TRACE_SOFTIRQ_ENTRY, .a = 0 },
-            { .time = 50, .kind = TRACE_FOR, .who = B0 },
-            { .time = 60, .kind = TRACE_SOFTIRQ_EXIT, .a = 0 } },
-          "a,steal,\"hypervisor\",-,,,50\n"
-          "a,steal,\"interrupt\",-,,,10\n"
-          "a,steal,\"softirq\",TIMER,,b,10\n"
-          "a,steal,\"softirq\",TIMER,,,10\n"
-          "a,steal,\"idle pCPU wakes\",-,,,10\n" },
-        { "offline, and another vCPU of the same guest",
-          XEN_RUN,
-          { { .time = 1, .kind = TRACE_VCPU, .who = A1, .a = RUN },
-            { .time = 2, .kind = TRACE_VCPU, .who = A0, .a = OFF },
-            { .time = 10, .kind = TRACE_VMENTRY, .who = A1 },
-            { .time = 50, .kind = TRACE_RUNSTATE, .who = A0, .a = FROM(OFF, ASLEEP) } },
-          "a,steal,\"another vCPU runs\",-,,a,40\n"
-          "a,steal,\"hypervisor\",-,,a,8\n"
-          "a,lost running,\"hypervisor\",-,,a,8\n"
-          "a,lost running,\"unknown\",-,,,1\n" },
-        { "a lock that is free, one that is held by the other pCPU for b, one that has no number",
-          XEN_RUN,
-          { { .time = 1, .kind = TRACE_VCPU, .who = A0, .a = READY },
-            { .time = 2, .kind = TRACE_VCPU, .who = B0, .a = RUN, .b = 1, .cpu = 1 },
-            { .time = 3, .kind = TRACE_LOCK_ACQUIRE, .a = 1, .cpu = 1 },
-            { .time = 10, .kind = TRACE_LOCK_WAIT, .a = 0, .b = UINT32_MAX },
-            { .time = 20, .kind = TRACE_LOCK_ACQUIRE, .a = 0 },
-            { .time = 30, .kind = TRACE_LOCK_WAIT, .a = 1, .b = 1 },
-            { .time = 50, .kind = TRACE_LOCK_RELEASE, .a = 1, .cpu = 1 },
-            { .time = 55, .kind = TRACE_LOCK_WAIT, .a = 2, .b = 1 },
-            { .time = 60, .kind = TRACE_LOCK_ACQUIRE, .a = 1 } },
-          "a,steal,\"unknown\",-,,,59\n"
-          "a,steal,\"waits, lock held\",second,1,b,20\n"
-          "a,steal,\"waits, lock handed over\",second,1,b,10\n"
-          "a,steal,\"takes a free lock\",first,,,10\n"
-          "b,lost running,\"unknown\",-,,,98\n" },
-        { "records of a run are lost",
-          XEN_RUN,
-          { { .time = 1, .kind = TRACE_VCPU, .who = A0, .a = RUN },
-            { .time = 2, .kind = TRACE_VMENTRY, .who = A0 },
-            { .time = 10, .kind = TRACE_IRQ_ENTRY, .a = 0x50 },
-            { .time = 40, .kind = TRACE_DROPPED, .a = 5, .b = 20 },
-            { .time = 60, .kind = TRACE_VMENTRY, .who = A0 } },
-          "a,lost running,\"unknown\",-,,,40\n"
-          "a,lost running,\"interrupt\",-,,a,10\n"
-          "a,lost running,\"hypervisor\",-,,a,1\n" },
-        { "records of a recording are lost",
-          LINUX_RECORDING,
-          { { .time = 1, .kind = TRACE_VCPU, .who = A0, .a = RUN },
-            { .time = 2, .kind = TRACE_VMENTRY, .who = A0 },
-            { .time = 10, .kind = TRACE_RUNSTATE, .who = B0, .a = FROM(ASLEEP, READY), .b = 1, .cpu = 1 },
-            { .time = 40, .kind = TRACE_DROPPED, .a = 5, .b = 20 },
-            { .time = 50, .kind = TRACE_RUNSTATE, .who = A1, .a = FROM(ASLEEP, READY), .b = 0, .cpu = 1 },
-            { .time = 60, .kind = TRACE_VMEXIT, .who = A0 },
-            { .time = 80, .kind = TRACE_RUNSTATE, .who = A0, .a = FROM(RUN, READY) } },
-          "a,steal,\"hypervisor\",-,,,20\n"
-          "a,lost running,\"hypervisor\",-,,a,21\n"
-          "b,steal,\"unknown\",-,,,90\n" },
-        { "an entry tells what a vCPU of a recording did before",
-          LINUX_RECORDING,
-          { { .time = 1, .kind = TRACE_VCPU, .who = A0, .a = RUN },
-            { .time = 30, .kind = TRACE_VMENTRY, .who = A0 },
-            { .time = 50, .kind = TRACE_VMEXIT, .who = A0, .a = 0 },
-            { .time = 70, .kind = TRACE_RUNSTATE, .who = A0, .a = FROM(RUN, ASLEEP) } },
-          "a,lost running,\"hypervisor\",-,,a,49\n" },
-        { "a vCPU moves to the other pCPU",
-          XEN_RUN,
-          { { .time = 1, .kind = TRACE_VCPU, .who = A0, .a = READY },
-            { .time = 2, .kind = TRACE_VCPU, .who = B0, .a = RUN, .b = 1, .cpu = 1 },
-            { .time = 3, .kind = TRACE_VMENTRY, .who = B0, .cpu = 1 },
-            { .time = 40, .kind = TRACE_RUNSTATE, .who = A0, .a = FROM(READY, READY), .b = 1, .cpu = 0 },
-            { .time = 90, .kind = TRACE_RUNSTATE, .who = A0, .a = FROM(READY, ASLEEP), .b = 1, .cpu = 1 } },
-          "a,steal,\"another vCPU runs\",-,,b,50\n"
-          "a,steal,\"unknown\",-,,,39\n"
-          "b,lost running,\"hypervisor\",-,,b,1\n" },
-    };
-
     (void)state;
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    for (size_t i = 0; i < sizeof parts_told / sizeof *parts_told; i++) {
         struct attribution attribution;
         char *text = NULL;
         size_t bytes, count = 0;
         FILE *out = open_memstream(&text, &bytes);
 
         assert_non_null(out);
-        while (count < 9 && rows[i].list[count].time != 0)
+        while (count < 9 && parts_told[i].list[count].time != 0)
             count++;
-        attribute(&attribution, rows[i].kind, rows[i].list, count);
+        attribute(&attribution, parts_told[i].kind, parts_told[i].list, count);
         attribution_print_csv(&attribution, out);
         assert_int_equal(fclose(out), 0);
         const char *parts = strchr(text, '\n') + 1;
-        if (strcmp(parts, rows[i].parts) != 0)
-            fail_msg("%s:\n%s", rows[i].label, parts);
+        if (strcmp(parts, parts_told[i].parts) != 0)
+            fail_msg("%s:\n%s", parts_told[i].label, parts);
         free(text);
         attribution_free(&attribution);
     }

@@ -108,134 +108,136 @@ static const struct trace_record interrupt[] = {
     { .time = 300, .kind = TRACE_HANDLER, .a = 0x41, .cpu = 1, .who = WHO_A1, .flow = 7 },
 };
 
+static const struct trace_record event[] = {
+    { .time = 50, .kind = TRACE_PEND, .cpu = 0, .who = WHO_A1, .flow = 3 },
+    { .time = 60, .kind = TRACE_INJECT, .cpu = 0, .who = WHO_A1, .flow = 3 },
+    { .time = 75, .kind = TRACE_HANDLER, .cpu = 0, .who = WHO_A1, .flow = 3 },
+};
+static const struct trace_record hosts[] = {
+    { .time = 50, .kind = TRACE_RAISE, .a = 0x31, .b = 40, .cpu = 0, .who = NOBODY, .flow = 3 },
+    { .time = 75, .kind = TRACE_HANDLER, .a = 0x31, .cpu = 0, .who = NOBODY, .flow = 3 },
+    { .time = 80, .kind = TRACE_HANDLER, .a = 0x31, .cpu = 0, .who = NOBODY, .flow = 4 }, /* has no beginning */
+};
+
+static const struct {
+    const char *label;
+    struct scene scene;
+    const struct trace_record *list;
+    size_t count;
+    const char *text;
+} told[] = {
+#define ALL_OF(list) list, sizeof(list) / sizeof(*(list))
+    { "an interrupt",
+      { .wanted = 2, .history = HISTORY },
+      ALL_OF(interrupt),
+      "1. interrupt 7: 200 cycles, 0.100 us, raised at 0.000000050 s\n"
+      "        cycles         more\n"
+      "            10          +10  cpu0    the message reaches the LAPIC: vector 31\n"
+      "            20          +10  cpu0    takes vector 31\n"
+      "            30          +10  cpu0    do_IRQ of this interrupt\n"
+      "           100          +70  cpu0    has waited 60 for second[3]\n"
+      "                                             cpu4 held it 30\n"
+      "                                             cpu3 held it 15\n"
+      "           105           +5  cpu0    works for a v1\n"
+      "           110           +5  cpu0    softirq NET_RX\n"
+      "           120          +10  cpu0    the virtual interrupt is pending\n"
+      "           130          +10  cpu0    wakes a v1\n"
+      "           135           +5  cpu0    a v1: blocked -> runnable\n"
+      "           140           +5  cpu0    sends vector fc to cpu1\n"
+      "           150          +10  cpu0    is woken from idle\n"
+      "           160          +10  cpu0    switches to a v0\n"
+      "           170          +10  cpu0    VM exit of a v0: eoi\n"
+      "           180          +10  cpu0    VM entry of a v0\n"
+      "           190          +10  cpu1    the virtual interrupt is injected\n"
+      "           195           +5  cpu1    VM entry of a v1\n"
+      "           200           +5  cpu1    the guest's handler runs\n" },
+    { "as JSON",
+      { .wanted = 2, .history = HISTORY, .wants_json = true },
+      ALL_OF(interrupt),
+      "[{'cut': false, 'cycles': 200, 'ns': 100, 'number': 7, 'of': null, 'raised_ns': 50, 'steps': "
+      "[{'cpu': 0, 'cycles': 10, 'more': 10, 'text': 'the message reaches the LAPIC: vector 31'}, {'cpu': "
+      "0, 'cycles': 20, 'more': 10, 'text': 'takes vector 31'}, {'cpu': 0, 'cycles': 30, 'more': 10, "
+      "'text': 'do_IRQ of this interrupt'}, {'cpu': 0, 'cycles': 100, 'holders': [{'cpu': 4, 'cycles': "
+      "30}, {'cpu': 3, 'cycles': 15}], 'more': 70, 'text': 'has waited 60 for second[3]'}, {'cpu': 0, "
+      "'cycles': 105, 'more': 5, 'text': 'works for a v1'}, {'cpu': 0, 'cycles': 110, 'more': 5, 'text': "
+      "'softirq NET_RX'}, {'cpu': 0, 'cycles': 120, 'more': 10, 'text': 'the virtual interrupt is "
+      "pending'}, {'cpu': 0, 'cycles': 130, 'more': 10, 'text': 'wakes a v1'}, {'cpu': 0, 'cycles': 135, "
+      "'more': 5, 'text': 'a v1: blocked -> runnable'}, {'cpu': 0, 'cycles': 140, 'more': 5, 'text': "
+      "'sends vector fc to cpu1'}, {'cpu': 0, 'cycles': 150, 'more': 10, 'text': 'is woken from idle'}, "
+      "{'cpu': 0, 'cycles': 160, 'more': 10, 'text': 'switches to a v0'}, {'cpu': 0, 'cycles': 170, "
+      "'more': 10, 'text': 'VM exit of a v0: eoi'}, {'cpu': 0, 'cycles': 180, 'more': 10, 'text': 'VM "
+      "entry of a v0'}, {'cpu': 1, 'cycles': 190, 'more': 10, 'text': 'the virtual interrupt is "
+      "injected'}, {'cpu': 1, 'cycles': 195, 'more': 5, 'text': 'VM entry of a v1'}, {'cpu': 1, 'cycles': "
+      "200, 'more': 5, 'text': 'the guest's handler runs'}], 'what': 'interrupt'}]" },
+    { "the history has begun later",
+      { .wanted = 2, .history = 4 },
+      ALL_OF(interrupt),
+      "1. interrupt 7: 200 cycles, 0.100 us, raised at 0.000000050 s\n"
+      "        cycles         more\n"
+      "  (the recorded history begins after the interrupt)\n"
+      "           190         +190  cpu1    the virtual interrupt is injected\n"
+      "           195           +5  cpu1    VM entry of a v1\n"
+      "           200           +5  cpu1    the guest's handler runs\n" },
+    { "it ends where the measured part begins",
+      { .wanted = 2, .history = 3, .measured_from = 300 },
+      ALL_OF(interrupt),
+      "1. interrupt 7: 200 cycles, 0.100 us, raised at 0.000000050 s\n"
+      "        cycles         more\n"
+      "  (the recorded history begins after the interrupt)\n"
+      "           190         +190  cpu1    the virtual interrupt is injected\n"
+      "           195           +5  cpu1    VM entry of a v1\n"
+      "           200           +5  cpu1    the guest's handler runs\n" },
+    { "it ends before",
+      { .wanted = 2, .history = HISTORY, .measured_from = 301 },
+      ALL_OF(interrupt),
+      "no interrupt reached a handler\n" },
+    { "none is wanted",
+      { .wanted = 0, .history = HISTORY, .is_recording = true },
+      ALL_OF(interrupt),
+      "no interrupt reached a handler, and no task was woken and ran\n" },
+    { "an event",
+      { .wanted = 1, .history = HISTORY },
+      ALL_OF(event),
+      "1. event 3: 25 cycles, 0.013 us, raised at 0.000000025 s\n"
+      "        cycles         more\n"
+      "  (the recorded history begins after the interrupt)\n"
+      "             0           +0  cpu0    the event is pending\n"
+      "            10          +10  cpu0    the event is injected\n"
+      "            25          +15  cpu0    the guest's handler runs\n" },
+    { "an event of a recording",
+      { .wanted = 1, .history = HISTORY, .is_recording = true },
+      ALL_OF(event),
+      "1. event 3: 25 ticks, 0.013 us, raised at 0.000000025 s\n"
+      "         ticks         more\n"
+      "  (the recorded history begins after the interrupt)\n"
+      "             0           +0  cpu0    the event is pending\n"
+      "            10          +10  cpu0    the event is injected\n"
+      "            25          +15  cpu0    the guest's handler runs\n" },
+    { "an interrupt of the host",
+      { .wanted = 1, .history = HISTORY },
+      ALL_OF(hosts),
+      "1. interrupt 3: 35 cycles, 0.018 us, raised at 0.000000020 s\n"
+      "        cycles         more\n"
+      "  (the recorded history begins after the interrupt)\n"
+      "            10          +10  cpu0    the message reaches the LAPIC: vector 31\n"
+      "            35          +25  cpu0    the host's handler runs\n" },
+    { "the same as JSON",
+      { .wanted = 1, .history = HISTORY, .wants_json = true },
+      ALL_OF(hosts),
+      "[{'cut': true, 'cycles': 35, 'ns': 18, 'number': 3, 'of': null, 'raised_ns': 20, 'steps': [{'cpu': "
+      "0, 'cycles': 10, 'more': 10, 'text': 'the message reaches the LAPIC: vector 31'}, {'cpu': 0, "
+      "'cycles': 35, 'more': 25, 'text': 'the host's handler runs'}], 'what': 'interrupt'}]" },
+#undef ALL_OF
+};
+
 static void each_kind_of_step_is_told(void **state)
 {
-    static const struct trace_record event[] = {
-        { .time = 50, .kind = TRACE_PEND, .cpu = 0, .who = WHO_A1, .flow = 3 },
-        { .time = 60, .kind = TRACE_INJECT, .cpu = 0, .who = WHO_A1, .flow = 3 },
-        { .time = 75, .kind = TRACE_HANDLER, .cpu = 0, .who = WHO_A1, .flow = 3 },
-    };
-    static const struct trace_record hosts[] = {
-        { .time = 50, .kind = TRACE_RAISE, .a = 0x31, .b = 40, .cpu = 0, .who = NOBODY, .flow = 3 },
-        { .time = 75, .kind = TRACE_HANDLER, .a = 0x31, .cpu = 0, .who = NOBODY, .flow = 3 },
-        { .time = 80, .kind = TRACE_HANDLER, .a = 0x31, .cpu = 0, .who = NOBODY, .flow = 4 }, /* has no beginning */
-    };
-    static const struct {
-        const char *label;
-        struct scene scene;
-        const struct trace_record *list;
-        size_t count;
-        const char *text;
-    } rows[] = {
-#define ALL_OF(list) list, sizeof(list) / sizeof(*(list))
-        { "an interrupt",
-          { .wanted = 2, .history = HISTORY },
-          ALL_OF(interrupt),
-          "1. interrupt 7: 200 cycles, 0.100 us, raised at 0.000000050 s\n"
-          "        cycles         more\n"
-          "            10          +10  cpu0    the message reaches the LAPIC: vector 31\n"
-          "            20          +10  cpu0    takes vector 31\n"
-          "            30          +10  cpu0    do_IRQ of this interrupt\n"
-          "           100          +70  cpu0    has waited 60 for second[3]\n"
-          "                                             cpu4 held it 30\n"
-          "                                             cpu3 held it 15\n"
-          "           105           +5  cpu0    works for a v1\n"
-          "           110           +5  cpu0    softirq NET_RX\n"
-          "           120          +10  cpu0    the virtual interrupt is pending\n"
-          "           130          +10  cpu0    wakes a v1\n"
-          "           135           +5  cpu0    a v1: blocked -> runnable\n"
-          "           140           +5  cpu0    sends vector fc to cpu1\n"
-          "           150          +10  cpu0    is woken from idle\n"
-          "           160          +10  cpu0    switches to a v0\n"
-          "           170          +10  cpu0    VM exit of a v0: eoi\n"
-          "           180          +10  cpu0    VM entry of a v0\n"
-          "           190          +10  cpu1    the virtual interrupt is injected\n"
-          "           195           +5  cpu1    VM entry of a v1\n"
-          "           200           +5  cpu1    the guest's handler runs\n" },
-        { "as JSON",
-          { .wanted = 2, .history = HISTORY, .wants_json = true },
-          ALL_OF(interrupt),
-          "[{'cut': false, 'cycles': 200, 'ns': 100, 'number': 7, 'of': null, 'raised_ns': 50, 'steps': "
-          "[{'cpu': 0, 'cycles': 10, 'more': 10, 'text': 'the message reaches the LAPIC: vector 31'}, {'cpu': "
-          "0, 'cycles': 20, 'more': 10, 'text': 'takes vector 31'}, {'cpu': 0, 'cycles': 30, 'more': 10, "
-          "'text': 'do_IRQ of this interrupt'}, {'cpu': 0, 'cycles': 100, 'holders': [{'cpu': 4, 'cycles': "
-          "30}, {'cpu': 3, 'cycles': 15}], 'more': 70, 'text': 'has waited 60 for second[3]'}, {'cpu': 0, "
-          "'cycles': 105, 'more': 5, 'text': 'works for a v1'}, {'cpu': 0, 'cycles': 110, 'more': 5, 'text': "
-          "'softirq NET_RX'}, {'cpu': 0, 'cycles': 120, 'more': 10, 'text': 'the virtual interrupt is "
-          "pending'}, {'cpu': 0, 'cycles': 130, 'more': 10, 'text': 'wakes a v1'}, {'cpu': 0, 'cycles': 135, "
-          "'more': 5, 'text': 'a v1: blocked -> runnable'}, {'cpu': 0, 'cycles': 140, 'more': 5, 'text': "
-          "'sends vector fc to cpu1'}, {'cpu': 0, 'cycles': 150, 'more': 10, 'text': 'is woken from idle'}, "
-          "{'cpu': 0, 'cycles': 160, 'more': 10, 'text': 'switches to a v0'}, {'cpu': 0, 'cycles': 170, "
-          "'more': 10, 'text': 'VM exit of a v0: eoi'}, {'cpu': 0, 'cycles': 180, 'more': 10, 'text': 'VM "
-          "entry of a v0'}, {'cpu': 1, 'cycles': 190, 'more': 10, 'text': 'the virtual interrupt is "
-          "injected'}, {'cpu': 1, 'cycles': 195, 'more': 5, 'text': 'VM entry of a v1'}, {'cpu': 1, 'cycles': "
-          "200, 'more': 5, 'text': 'the guest's handler runs'}], 'what': 'interrupt'}]" },
-        { "the history has begun later",
-          { .wanted = 2, .history = 4 },
-          ALL_OF(interrupt),
-          "1. interrupt 7: 200 cycles, 0.100 us, raised at 0.000000050 s\n"
-          "        cycles         more\n"
-          "  (the recorded history begins after the interrupt)\n"
-          "           190         +190  cpu1    the virtual interrupt is injected\n"
-          "           195           +5  cpu1    VM entry of a v1\n"
-          "           200           +5  cpu1    the guest's handler runs\n" },
-        { "it ends where the measured part begins",
-          { .wanted = 2, .history = 3, .measured_from = 300 },
-          ALL_OF(interrupt),
-          "1. interrupt 7: 200 cycles, 0.100 us, raised at 0.000000050 s\n"
-          "        cycles         more\n"
-          "  (the recorded history begins after the interrupt)\n"
-          "           190         +190  cpu1    the virtual interrupt is injected\n"
-          "           195           +5  cpu1    VM entry of a v1\n"
-          "           200           +5  cpu1    the guest's handler runs\n" },
-        { "it ends before",
-          { .wanted = 2, .history = HISTORY, .measured_from = 301 },
-          ALL_OF(interrupt),
-          "no interrupt reached a handler\n" },
-        { "none is wanted",
-          { .wanted = 0, .history = HISTORY, .is_recording = true },
-          ALL_OF(interrupt),
-          "no interrupt reached a handler, and no task was woken and ran\n" },
-        { "an event",
-          { .wanted = 1, .history = HISTORY },
-          ALL_OF(event),
-          "1. event 3: 25 cycles, 0.013 us, raised at 0.000000025 s\n"
-          "        cycles         more\n"
-          "  (the recorded history begins after the interrupt)\n"
-          "             0           +0  cpu0    the event is pending\n"
-          "            10          +10  cpu0    the event is injected\n"
-          "            25          +15  cpu0    the guest's handler runs\n" },
-        { "an event of a recording",
-          { .wanted = 1, .history = HISTORY, .is_recording = true },
-          ALL_OF(event),
-          "1. event 3: 25 ticks, 0.013 us, raised at 0.000000025 s\n"
-          "         ticks         more\n"
-          "  (the recorded history begins after the interrupt)\n"
-          "             0           +0  cpu0    the event is pending\n"
-          "            10          +10  cpu0    the event is injected\n"
-          "            25          +15  cpu0    the guest's handler runs\n" },
-        { "an interrupt of the host",
-          { .wanted = 1, .history = HISTORY },
-          ALL_OF(hosts),
-          "1. interrupt 3: 35 cycles, 0.018 us, raised at 0.000000020 s\n"
-          "        cycles         more\n"
-          "  (the recorded history begins after the interrupt)\n"
-          "            10          +10  cpu0    the message reaches the LAPIC: vector 31\n"
-          "            35          +25  cpu0    the host's handler runs\n" },
-        { "the same as JSON",
-          { .wanted = 1, .history = HISTORY, .wants_json = true },
-          ALL_OF(hosts),
-          "[{'cut': true, 'cycles': 35, 'ns': 18, 'number': 3, 'of': null, 'raised_ns': 20, 'steps': [{'cpu': "
-          "0, 'cycles': 10, 'more': 10, 'text': 'the message reaches the LAPIC: vector 31'}, {'cpu': 0, "
-          "'cycles': 35, 'more': 25, 'text': 'the host's handler runs'}], 'what': 'interrupt'}]" },
-#undef ALL_OF
-    };
 
     (void)state;
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        char *text = report_of(&rows[i].scene, rows[i].list, rows[i].count);
-        if (strcmp(text, rows[i].text) != 0)
-            fail_msg("%s:\n%s", rows[i].label, text);
+    for (size_t i = 0; i < sizeof told / sizeof *told; i++) {
+        char *text = report_of(&told[i].scene, told[i].list, told[i].count);
+        if (strcmp(text, told[i].text) != 0)
+            fail_msg("%s:\n%s", told[i].label, text);
         free(text);
     }
 }

@@ -137,101 +137,101 @@ static char *lines_of(const struct trace_record *list, size_t count, uint64_t fr
     return text;
 }
 
+static const struct {
+    const char *label;
+    struct trace_record list[8];
+    const char *lines;
+} begun[] = {
+    { "an idle vCPU is no current one",
+      { { .time = 1, .kind = TRACE_VCPU, .who = (uint32_t)TRACE_IDLE_DOMAIN << 16, .a = 0, .b = 0 } },
+      "" },
+    { "the state is not known, then offline",
+      { { .time = 1, .kind = TRACE_VCPU, .who = 0, .a = 0, .b = 1 },
+        { .time = 120, .kind = TRACE_RUNSTATE, .who = 0, .a = 0 * 16 + 4, .b = 1 },
+        { .time = 150, .kind = TRACE_RUNSTATE, .who = 0, .a = 4 * 16 + 3, .b = 1 } },
+      "1 0 0+20 a v0\n"
+      "2 14 0+20 cpu1\n"
+      "2 17 50+50 cpu1\n" },
+    { "a pCPU that the world has not",
+      { { .time = 1, .kind = TRACE_VCPU, .who = 1, .a = 0, .b = 2 } },
+      "3 14 0+100 cpu2\n" },
+    { "one vCPU after the other",
+      { { .time = 1, .kind = TRACE_VCPU, .who = 0, .a = 0, .b = 0 },
+        { .time = 110, .kind = TRACE_RUNSTATE, .who = 0, .a = 0 * 16 + 2, .b = 0 },
+        { .time = 130, .kind = TRACE_RUNSTATE, .who = 1, .a = 1 * 16 + 0, .b = 0 } },
+      "0 0 0+10 a v0\n"
+      "0 0 30+70 a v1\n"
+      "2 14 0+10 cpu0\n"
+      "3 14 30+70 cpu0\n"
+      "2 16 10+90 cpu0\n" },
+    { "sleeps",
+      { { .time = 90, .kind = TRACE_IDLE_ENTRY, .who = TRACE_NOBODY, .cpu = 1 },
+        { .time = 110, .kind = TRACE_IDLE_ENTRY, .who = TRACE_NOBODY, .cpu = 1 },
+        { .time = 125, .kind = TRACE_IDLE_EXIT, .who = TRACE_NOBODY, .cpu = 1 },
+        { .time = 130, .kind = TRACE_IDLE_EXIT, .who = TRACE_NOBODY, .cpu = 1 } },
+      "1 2 0+10 \n"
+      "1 2 10+15 \n" },
+    { "handlers",
+      { { .time = 110, .kind = TRACE_HANDLER, .who = 0, .a = 0x31 },
+        { .time = 120, .kind = TRACE_HANDLER, .who = 0 },
+        { .time = 135, .kind = TRACE_HANDLER_END, .who = 0 },
+        { .time = 140, .kind = TRACE_HANDLER_END, .who = 0 } },
+      "0 3 10+10 of vector 31\n"
+      "0 3 20+15 of an event channel\n" },
+    { "guest mode",
+      { { .time = 110, .kind = TRACE_VMENTRY, .who = 0 },
+        { .time = 120, .kind = TRACE_VMENTRY, .who = 1 },
+        { .time = 150, .kind = TRACE_VMEXIT, .who = 1 } },
+      "0 1 10+10 a v0\n"
+      "0 1 20+30 a v1\n" },
+    { "a softirq ends in the interrupt's end",
+      { { .time = 110, .kind = TRACE_IRQ_ENTRY, .who = TRACE_NOBODY, .a = 0x50 },
+        { .time = 120, .kind = TRACE_SOFTIRQ_ENTRY, .who = TRACE_NOBODY, .a = 0 },
+        { .time = 130, .kind = TRACE_IRQ_EXIT, .who = TRACE_NOBODY, .a = 0x50 },
+        { .time = 140, .kind = TRACE_SOFTIRQ_EXIT, .who = TRACE_NOBODY, .a = 0 } },
+      "0 4 10+20 vector 50\n"
+      "0 5 20+10 TIMER\n" },
+    { "a lock is free, and one is taken in an interrupt",
+      { { .time = 110, .kind = TRACE_LOCK_WAIT, .who = TRACE_NOBODY, .a = 0, .b = UINT32_MAX },
+        { .time = 115, .kind = TRACE_LOCK_ACQUIRE, .who = TRACE_NOBODY, .a = 0 },
+        { .time = 120, .kind = TRACE_IRQ_ENTRY, .who = TRACE_NOBODY, .a = 0x50 },
+        { .time = 130, .kind = TRACE_LOCK_ACQUIRE, .who = TRACE_NOBODY, .a = 1 },
+        { .time = 140, .kind = TRACE_LOCK_RELEASE, .who = TRACE_NOBODY, .a = 0 },
+        { .time = 150, .kind = TRACE_LOCK_RELEASE, .who = TRACE_NOBODY, .a = 0 },
+        { .time = 160, .kind = TRACE_LOCK_RELEASE, .who = TRACE_NOBODY, .a = 1 },
+        { .time = 170, .kind = TRACE_IRQ_EXIT, .who = TRACE_NOBODY, .a = 0x50 } },
+      "0 4 20+50 vector 50\n"
+      "0 6 10+5 tasklet_lock, free when the wait began\n"
+      "0 7 15+25 tasklet_lock\n"
+      "0 7 30+30 <b>\"\n[3]\n" },
+    { "moments",
+      { { .time = 99, .kind = TRACE_WAKE, .who = 1 },
+        { .time = 100, .kind = TRACE_WAKE, .who = 1 },
+        { .time = 110, .kind = TRACE_PEND, .who = 1, .a = 0x41 },
+        { .time = 120, .kind = TRACE_INJECT, .who = 1 },
+        { .time = 130, .kind = TRACE_RAISE, .who = 0, .a = 0x105 },
+        { .time = 199, .kind = TRACE_BLOCK, .who = 0 },
+        { .time = 200, .kind = TRACE_BLOCK, .who = 0 } },
+      "0 8 30+0 vector 05, for a v0\n"
+      "0 10 10+0 vector 41, for a v1\n"
+      "0 11 20+0 an event channel, for a v1\n"
+      "0 12 0+0 a v1\n"
+      "0 13 99+0 a v0\n" },
+    { "what ends where the window begins",
+      { { .time = 90, .kind = TRACE_VMENTRY, .who = 0 }, { .time = 100, .kind = TRACE_VMEXIT, .who = 0 } },
+      "" },
+};
+
 static void each_kind_of_record_begins_or_ends_its_event(void **state)
 {
-    static const struct {
-        const char *label;
-        struct trace_record list[8];
-        const char *lines;
-    } rows[] = {
-        { "an idle vCPU is no current one",
-          { { .time = 1, .kind = TRACE_VCPU, .who = (uint32_t)TRACE_IDLE_DOMAIN << 16, .a = 0, .b = 0 } },
-          "" },
-        { "the state is not known, then offline",
-          { { .time = 1, .kind = TRACE_VCPU, .who = 0, .a = 0, .b = 1 },
-            { .time = 120, .kind = TRACE_RUNSTATE, .who = 0, .a = 0 * 16 + 4, .b = 1 },
-            { .time = 150, .kind = TRACE_RUNSTATE, .who = 0, .a = 4 * 16 + 3, .b = 1 } },
-          "1 0 0+20 a v0\n"
-          "2 14 0+20 cpu1\n"
-          "2 17 50+50 cpu1\n" },
-        { "a pCPU that the world has not",
-          { { .time = 1, .kind = TRACE_VCPU, .who = 1, .a = 0, .b = 2 } },
-          "3 14 0+100 cpu2\n" },
-        { "one vCPU after the other",
-          { { .time = 1, .kind = TRACE_VCPU, .who = 0, .a = 0, .b = 0 },
-            { .time = 110, .kind = TRACE_RUNSTATE, .who = 0, .a = 0 * 16 + 2, .b = 0 },
-            { .time = 130, .kind = TRACE_RUNSTATE, .who = 1, .a = 1 * 16 + 0, .b = 0 } },
-          "0 0 0+10 a v0\n"
-          "0 0 30+70 a v1\n"
-          "2 14 0+10 cpu0\n"
-          "3 14 30+70 cpu0\n"
-          "2 16 10+90 cpu0\n" },
-        { "sleeps",
-          { { .time = 90, .kind = TRACE_IDLE_ENTRY, .who = TRACE_NOBODY, .cpu = 1 },
-            { .time = 110, .kind = TRACE_IDLE_ENTRY, .who = TRACE_NOBODY, .cpu = 1 },
-            { .time = 125, .kind = TRACE_IDLE_EXIT, .who = TRACE_NOBODY, .cpu = 1 },
-            { .time = 130, .kind = TRACE_IDLE_EXIT, .who = TRACE_NOBODY, .cpu = 1 } },
-          "1 2 0+10 \n"
-          "1 2 10+15 \n" },
-        { "handlers",
-          { { .time = 110, .kind = TRACE_HANDLER, .who = 0, .a = 0x31 },
-            { .time = 120, .kind = TRACE_HANDLER, .who = 0 },
-            { .time = 135, .kind = TRACE_HANDLER_END, .who = 0 },
-            { .time = 140, .kind = TRACE_HANDLER_END, .who = 0 } },
-          "0 3 10+10 of vector 31\n"
-          "0 3 20+15 of an event channel\n" },
-        { "guest mode",
-          { { .time = 110, .kind = TRACE_VMENTRY, .who = 0 },
-            { .time = 120, .kind = TRACE_VMENTRY, .who = 1 },
-            { .time = 150, .kind = TRACE_VMEXIT, .who = 1 } },
-          "0 1 10+10 a v0\n"
-          "0 1 20+30 a v1\n" },
-        { "a softirq ends in the interrupt's end",
-          { { .time = 110, .kind = TRACE_IRQ_ENTRY, .who = TRACE_NOBODY, .a = 0x50 },
-            { .time = 120, .kind = TRACE_SOFTIRQ_ENTRY, .who = TRACE_NOBODY, .a = 0 },
-            { .time = 130, .kind = TRACE_IRQ_EXIT, .who = TRACE_NOBODY, .a = 0x50 },
-            { .time = 140, .kind = TRACE_SOFTIRQ_EXIT, .who = TRACE_NOBODY, .a = 0 } },
-          "0 4 10+20 vector 50\n"
-          "0 5 20+10 TIMER\n" },
-        { "a lock is free, and one is taken in an interrupt",
-          { { .time = 110, .kind = TRACE_LOCK_WAIT, .who = TRACE_NOBODY, .a = 0, .b = UINT32_MAX },
-            { .time = 115, .kind = TRACE_LOCK_ACQUIRE, .who = TRACE_NOBODY, .a = 0 },
-            { .time = 120, .kind = TRACE_IRQ_ENTRY, .who = TRACE_NOBODY, .a = 0x50 },
-            { .time = 130, .kind = TRACE_LOCK_ACQUIRE, .who = TRACE_NOBODY, .a = 1 },
-            { .time = 140, .kind = TRACE_LOCK_RELEASE, .who = TRACE_NOBODY, .a = 0 },
-            { .time = 150, .kind = TRACE_LOCK_RELEASE, .who = TRACE_NOBODY, .a = 0 },
-            { .time = 160, .kind = TRACE_LOCK_RELEASE, .who = TRACE_NOBODY, .a = 1 },
-            { .time = 170, .kind = TRACE_IRQ_EXIT, .who = TRACE_NOBODY, .a = 0x50 } },
-          "0 4 20+50 vector 50\n"
-          "0 6 10+5 tasklet_lock, free when the wait began\n"
-          "0 7 15+25 tasklet_lock\n"
-          "0 7 30+30 <b>\"\n[3]\n" },
-        { "moments",
-          { { .time = 99, .kind = TRACE_WAKE, .who = 1 },
-            { .time = 100, .kind = TRACE_WAKE, .who = 1 },
-            { .time = 110, .kind = TRACE_PEND, .who = 1, .a = 0x41 },
-            { .time = 120, .kind = TRACE_INJECT, .who = 1 },
-            { .time = 130, .kind = TRACE_RAISE, .who = 0, .a = 0x105 },
-            { .time = 199, .kind = TRACE_BLOCK, .who = 0 },
-            { .time = 200, .kind = TRACE_BLOCK, .who = 0 } },
-          "0 8 30+0 vector 05, for a v0\n"
-          "0 10 10+0 vector 41, for a v1\n"
-          "0 11 20+0 an event channel, for a v1\n"
-          "0 12 0+0 a v1\n"
-          "0 13 99+0 a v0\n" },
-        { "what ends where the window begins",
-          { { .time = 90, .kind = TRACE_VMENTRY, .who = 0 }, { .time = 100, .kind = TRACE_VMEXIT, .who = 0 } },
-          "" },
-    };
-
     (void)state;
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    for (size_t i = 0; i < sizeof begun / sizeof *begun; i++) {
         size_t count = 0;
-        while (count < 8 && (rows[i].list[count].time != 0))
+        while (count < 8 && (begun[i].list[count].time != 0))
             count++;
-        char *lines = lines_of(rows[i].list, count, 100, 200);
-        if (strcmp(lines, rows[i].lines) != 0)
-            fail_msg("%s:\n%s", rows[i].label, lines);
+        char *lines = lines_of(begun[i].list, count, 100, 200);
+        if (strcmp(lines, begun[i].lines) != 0)
+            fail_msg("%s:\n%s", begun[i].label, lines);
         free(lines);
     }
 }
