@@ -275,6 +275,24 @@ static void a_read_only_directory_is_an_error(void **state)
     assert_int_equal(entries(place->directory), 0);
 }
 
+/* The temporary file has the lowest descriptor then. */
+static bool write_without_input(struct place *place)
+{
+    struct stat status;
+
+    return chmod(place->path, 0640) == 0 && close(STDIN_FILENO) == 0 && write_text(place->path, "new", true) &&
+           stat(place->path, &status) == 0 && (status.st_mode & 0777) == 0640;
+}
+
+static void a_closed_input_changes_nothing(void **state)
+{
+    struct place *place = *state;
+
+    assert_true(write_text(place->path, "old", false));
+    assert_in_child(write_without_input, place);
+    assert_contents(place->path, "new");
+}
+
 static bool write_to_closed_pipe(struct place *place)
 {
     int ends[2];
@@ -451,6 +469,7 @@ int main(void)
         FILE_TEST(a_size_limit_leaves_the_old_file),
         FILE_TEST(a_read_only_directory_is_an_error),
         FILE_TEST(a_closed_pipe_is_an_error),
+        FILE_TEST(a_closed_input_changes_nothing),
         FILE_TEST(unreadable_files_are_named),
         FILE_TEST(file_and_directory_are_synced),
         FILE_TEST(cleaners_take_nothing_that_is_written),

@@ -56,6 +56,8 @@ static void differences_are_paths_with_values(void **state)
           2 },
         { { "a:\n  - x\n  - y\n", "a:\n  - x\n  - z\n" }, false, "a.2=y", 1 },
         { { "a: 1\nb: 1\nc: 1\nd: 1\ne: 1\n", "" }, false, "a=1, b=1, c=1, and 2 more", 5 },
+        { { "a: 1\nb: 1\nc: 1\n", "" }, false, "a=1, b=1, c=1", 3 },
+        { { "a: 1\nb: 1\nc: 1\nd: 1\n", "" }, false, "a=1, b=1, c=1, and 1 more", 4 },
         { { "", "a: 1\n" }, false, "", 0 },
         /* deeper than anything is, and no YAML at all */
         { { "                                                  a: 1\n  - - b\n:\n", "" }, false, "1=- b", 1 },

@@ -151,12 +151,44 @@ static void scenarios_are_told_apart(void **state)
     result_set_free(&set);
 }
 
+/* The axes behind scenario and design, but for the design's own; cut where there is no room. */
+static void a_cells_text_has_its_axes(void **state)
+{
+    static const struct {
+        const char *design, *axes[3][2];
+        size_t room;
+        const char *text;
+    } rows[] = {
+        { "a", { { NULL } }, 100, "s, a" },
+        { "a", { { "sockets", "4" }, { "rate", "1kHz" } }, 100, "s, a, rate=1kHz, sockets=4" },
+        { "a", { { "x", "1" }, { "hypervisor.design", "a" }, { "y", "2" } }, 100, "s, a, x=1, y=2" },
+        { "ab", { { "hypervisor.design", "a" }, { "y", "2" } }, 100, "s, ab, hypervisor.design=a, y=2" },
+        { "a", { { "hypervisor.design", "ab" }, { "y", "2" } }, 100, "s, a, hypervisor.design=ab, y=2" },
+        { "a", { { "sockets", "4" }, { "rate", "1kHz" } }, 20, "s, a, rate=1kHz, so" },
+        { "a", { { "sockets", "4" }, { "rate", "1kHz" }, { "y", "2" } }, 10, "s, a, rat" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct result result;
+        char text[100];
+
+        result_init(&result, "s", rows[i].design, 1, "");
+        for (size_t axis = 0; axis < 3 && rows[i].axes[axis][0] != NULL; axis++)
+            result_add_axis(&result, rows[i].axes[axis][0], rows[i].axes[axis][1]);
+        compare_cell_text(&result, text, rows[i].room);
+        assert_string_equal(text, rows[i].text);
+        result_free(&result);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(groups_differ_in_seeds_alone),
         cmocka_unit_test(code_objects_are_told_apart_and_matched),
         cmocka_unit_test(scenarios_are_told_apart),
+        cmocka_unit_test(a_cells_text_has_its_axes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -107,6 +107,38 @@ static void series_over_sockets(void **state)
     result_set_free(&set);
 }
 
+/* Of more designs than there are colours the points of the last ones are counted. */
+static void series_beyond_the_colours_are_left_out(void **state)
+{
+    struct result_set set;
+    struct compare_groups groups;
+    struct plot_axis axis;
+    struct plot_series_list list;
+
+    (void)state;
+    result_set_init(&set);
+    for (size_t i = 0; i < 2 * (PLOT_SERIES_MAX + 2); i++) {
+        char design[16];
+        struct result result;
+
+        snprintf(design, sizeof design, "d%02zu", i / 2);
+        result_init(&result, "s", design, 1, "");
+        result_add_axis(&result, "sockets", i % 2 == 0 ? "1" : "2");
+        metrics_append(&result.metrics, "m", i, 1);
+        result_set_append(&set, &result);
+    }
+    compare_groups_make(&groups, &set);
+    assert_true(plot_find_axis(&groups, &axis));
+    plot_series_make(&list, &groups, &axis, "m");
+    assert_int_equal(list.count, PLOT_SERIES_MAX);
+    assert_int_equal(list.left_out, 2 * 2);
+    assert_string_equal(list.series[PLOT_SERIES_MAX - 1].label, "d11");
+    assert_int_equal(list.series[PLOT_SERIES_MAX - 1].count, 2);
+    plot_series_free(&list);
+    compare_groups_free(&groups);
+    result_set_free(&set);
+}
+
 static void the_axis_is_numeric_everywhere(void **state)
 {
     (void)state;
@@ -177,8 +209,11 @@ static void scenarios_are_not_merged(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(numbers_of_labels),           cmocka_unit_test(series_over_sockets),
-        cmocka_unit_test(scenarios_are_not_merged),    cmocka_unit_test(the_axis_is_numeric_everywhere),
+        cmocka_unit_test(numbers_of_labels),
+        cmocka_unit_test(series_over_sockets),
+        cmocka_unit_test(series_beyond_the_colours_are_left_out),
+        cmocka_unit_test(scenarios_are_not_merged),
+        cmocka_unit_test(the_axis_is_numeric_everywhere),
         cmocka_unit_test(colours_do_not_repeat_early),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -263,6 +263,28 @@ static void nests_and_holds_have_limits(void **state)
     }
 }
 
+/* A full window ends with the record for which there is no room, and so does what is under way then. */
+static void a_window_is_cut_where_it_is_full(void **state)
+{
+    struct timeline timeline;
+    char message[64];
+
+    (void)state;
+    timeline_init(&timeline, 0, 1000000);
+    assert_true(timeline.sink.begin(&timeline.sink, &world, message, sizeof message));
+    timeline.sink.records(&timeline.sink, &(struct trace_record){ .time = 7, .kind = TRACE_VMENTRY, .who = 0 }, 1);
+    for (cycles time = 10; time < TIMELINE_EVENTS_MAX + 100; time++)
+        timeline.sink.records(&timeline.sink, &(struct trace_record){ .time = time, .kind = TRACE_BLOCK, .who = 0 }, 1);
+    timeline.sink.end(&timeline.sink, NULL, 1000000);
+    const struct timeline_event *last = &timeline.events[timeline.event_count - 1];
+    assert_true(timeline.is_cut);
+    assert_int_equal(timeline.event_count, TIMELINE_EVENTS_MAX - 1);
+    assert_int_equal(timeline.until, 10 + TIMELINE_EVENTS_MAX - 2);
+    assert_true(last->kind == TIMELINE_GUEST && last->from == 7);
+    assert_int_equal(last->length, timeline.until - 7);
+    timeline_free(&timeline);
+}
+
 /* --- a run --- */
 
 static uint64_t state_time(const struct timeline *timeline, uint32_t lane)
@@ -348,9 +370,8 @@ static void runstates_cover_the_window(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(records_become_events),
-        cmocka_unit_test(each_kind_of_record_begins_or_ends_its_event),
-        cmocka_unit_test(nests_and_holds_have_limits),
+        cmocka_unit_test(records_become_events),       cmocka_unit_test(each_kind_of_record_begins_or_ends_its_event),
+        cmocka_unit_test(nests_and_holds_have_limits), cmocka_unit_test(a_window_is_cut_where_it_is_full),
         cmocka_unit_test(runstates_cover_the_window),
     };
 
