@@ -207,7 +207,6 @@ int main(void)
         cmocka_unit_test(parts_sum_to_the_whole),
         cmocka_unit_test(the_headline_names_the_tasklet_lock),
         cmocka_unit_test(a_wait_is_split_by_holders),
-        cmocka_unit_test(each_kind_of_record_begins_or_ends_a_part),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
