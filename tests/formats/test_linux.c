@@ -289,6 +289,34 @@ static void damage_is_named_with_its_line(void **state)
     }
 }
 
+/* A line of more than 65536 bytes, behind what tells the kind of file. */
+static void a_line_without_an_end_is_named(void **state)
+{
+    static const struct {
+        const char *before, *error;
+    } rows[] = {
+        { "1.5\n  CPU0\n 4: 1 PCI x\n2.5\n  CPU0\n 4: 1 PCI ", "line 6: the file cannot be read" },
+        { "a 1 [001] 1.5: x: y\na 1 [001] 1.6: x: ",
+          "line 2: longer than 65536 bytes: not the text of perf script or trace-cmd report" },
+    };
+    enum { LONG = 70000 };
+    char *text = malloc(LONG + 200);
+
+    (void)state;
+    assert_non_null(text);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct recorded recorded;
+        int bytes = sprintf(text, "%s", rows[i].before);
+
+        memset(text + bytes, 'y', LONG);
+        strcpy(text + bytes + LONG, "\n");
+        assert_false(read_text(text, &(struct recording_choice){ 0 }, &recorded));
+        assert_string_equal(message, rows[i].error);
+        recorded_free(&recorded);
+    }
+    free(text);
+}
+
 static void lost_events_are_counted(void **state)
 {
     static const char text[] = "a 1 [001] 1.000000000: x: y\na 1 [001] 1.000000007: PERF_RECORD_LOST lost 34\n"
@@ -353,10 +381,10 @@ static void interrupts_become_rates(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(events_become_records),   cmocka_unit_test(every_shape_is_read),
-        cmocka_unit_test(halts_and_exits_of_kvm),  cmocka_unit_test(damage_is_named_with_its_line),
-        cmocka_unit_test(lost_events_are_counted), cmocka_unit_test(a_part_has_first_states),
-        cmocka_unit_test(interrupts_become_rates),
+        cmocka_unit_test(events_become_records),          cmocka_unit_test(every_shape_is_read),
+        cmocka_unit_test(halts_and_exits_of_kvm),         cmocka_unit_test(damage_is_named_with_its_line),
+        cmocka_unit_test(a_line_without_an_end_is_named), cmocka_unit_test(lost_events_are_counted),
+        cmocka_unit_test(a_part_has_first_states),        cmocka_unit_test(interrupts_become_rates),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
