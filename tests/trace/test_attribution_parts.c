@@ -77,7 +77,11 @@ static const struct {
       "a,steal,\"hypervisor\",-,,b,5\n"
       "a,lost running,\"interrupt\",-,,,10\n"
       "a,lost running,\"unknown\",-,,,9\n"
-      "b,lost running,\"hypervisor\",-,,b,5\n" },
+      "b,lost running,\"hypervisor\",-,,b,5\n"
+      "19 80 0 0 1 0\n"
+      "0 0 0 0 100 0\n"
+      "80 0 0 0 20 75\n"
+      "0 0 0 0 100 0\n" },
     { "a softirq without an end in an interrupt",
       LINUX_RUN,
       { { .time = 1, .kind = TRACE_VCPU, .who = A0, .a = RUN },
@@ -91,7 +95,11 @@ static const struct {
       "a,lost running,\"hypervisor\",-,,a,21\n"
       "a,lost running,\"softirq\",NET_RX,,,20\n"
       "a,lost running,\"interrupt\",1 9 nic,,b,5\n"
-      "a,lost running,\"interrupt\",-,,,5\n" },
+      "a,lost running,\"interrupt\",-,,,5\n"
+      "99 0 0 0 1 48\n"
+      "0 0 0 0 100 0\n"
+      "0 0 0 0 100 0\n"
+      "0 0 0 0 100 0\n" },
     { "the same of Xen, where the softirq ends by itself",
       XEN_RUN,
       { { .time = 1, .kind = TRACE_VCPU, .who = A0, .a = RUN },
@@ -105,7 +113,10 @@ static const struct {
       "a,lost running,\"interrupt\",1 9 nic,,b,45\n"
       "a,lost running,\"softirq\",NET_RX,,a,30\n"
       "a,lost running,\"hypervisor\",-,,a,11\n"
-      "a,lost running,\"interrupt\",-,,a,5\n" },
+      "a,lost running,\"interrupt\",-,,a,5\n"
+      "99 0 0 0 1 8\n"
+      "0 0 0 0 100 0\n"
+      "0 0 0 0 100 0\n" },
     { "a thread, then the idle pCPU: throttled",
       LINUX_RUN,
       { { .time = 1, .kind = TRACE_VCPU, .who = A0, .a = RUN },
@@ -115,7 +126,11 @@ static const struct {
         { .time = 40, .kind = TRACE_RUNSTATE, .who = IDLE0, .a = FROM(READY, RUN) } },
       "a,steal,\"idle, vCPU throttled\",-,,,60\n"
       "a,steal,\"a host thread runs\",-,,vhost,30\n"
-      "a,lost running,\"unknown\",-,,,9\n" },
+      "a,lost running,\"unknown\",-,,,9\n"
+      "9 90 0 0 1 0\n"
+      "0 0 0 0 100 0\n"
+      "0 0 0 0 100 0\n"
+      "30 0 60 0 10 0\n" },
     { "the idle pCPU is woken",
       LINUX_RUN,
       { { .time = 1, .kind = TRACE_VCPU, .who = A0, .a = ASLEEP },
@@ -124,7 +139,11 @@ static const struct {
         { .time = 30, .kind = TRACE_RUNSTATE, .who = A0, .a = FROM(READY, RUN) },
         { .time = 40, .kind = TRACE_VMENTRY, .who = A0 } },
       "a,steal,\"idle pCPU wakes\",-,,,20\n"
-      "a,lost running,\"hypervisor\",-,,a,10\n" },
+      "a,lost running,\"hypervisor\",-,,a,10\n"
+      "70 20 9 0 1 60\n"
+      "0 0 0 0 100 0\n"
+      "0 0 0 0 100 0\n"
+      "0 0 0 0 100 0\n" },
     { "an idle pCPU of Xen, an interrupt, a softirq for b",
       XEN_RUN,
       { { .time = 1, .kind = TRACE_VCPU, .who = A0, .a = ASLEEP },
@@ -139,7 +158,10 @@ static const struct {
       "a,steal,\"interrupt\",-,,,10\n"
       "a,steal,\"softirq\",TIMER,,b,10\n"
       "a,steal,\"softirq\",TIMER,,,10\n"
-      "a,steal,\"idle pCPU wakes\",-,,,10\n" },
+      "a,steal,\"idle pCPU wakes\",-,,,10\n"
+      "0 90 9 0 1 0\n"
+      "0 0 0 0 100 0\n"
+      "0 0 0 0 100 0\n" },
     { "offline, and another vCPU of the same guest",
       XEN_RUN,
       { { .time = 1, .kind = TRACE_VCPU, .who = A1, .a = RUN },
@@ -149,7 +171,10 @@ static const struct {
       "a,steal,\"another vCPU runs\",-,,a,40\n"
       "a,steal,\"hypervisor\",-,,a,8\n"
       "a,lost running,\"hypervisor\",-,,a,8\n"
-      "a,lost running,\"unknown\",-,,,1\n" },
+      "a,lost running,\"unknown\",-,,,1\n"
+      "0 0 50 48 2 0\n"
+      "99 0 0 0 1 90\n"
+      "0 0 0 0 100 0\n" },
     { "a lock that is free, one that is held by the other pCPU for b, one that has no number",
       XEN_RUN,
       { { .time = 1, .kind = TRACE_VCPU, .who = A0, .a = READY },
@@ -165,7 +190,10 @@ static const struct {
       "a,steal,\"waits, lock held\",second,1,b,20\n"
       "a,steal,\"waits, lock handed over\",second,1,b,10\n"
       "a,steal,\"takes a free lock\",first,,,10\n"
-      "b,lost running,\"unknown\",-,,,98\n" },
+      "b,lost running,\"unknown\",-,,,98\n"
+      "0 99 0 0 1 0\n"
+      "0 0 0 0 100 0\n"
+      "98 0 0 0 2 0\n" },
     { "records of a run are lost",
       XEN_RUN,
       { { .time = 1, .kind = TRACE_VCPU, .who = A0, .a = RUN },
@@ -175,7 +203,10 @@ static const struct {
         { .time = 60, .kind = TRACE_VMENTRY, .who = A0 } },
       "a,lost running,\"unknown\",-,,,40\n"
       "a,lost running,\"interrupt\",-,,a,10\n"
-      "a,lost running,\"hypervisor\",-,,a,1\n" },
+      "a,lost running,\"hypervisor\",-,,a,1\n"
+      "99 0 0 0 1 48\n"
+      "0 0 0 0 100 0\n"
+      "0 0 0 0 100 0\n" },
     { "records of a recording are lost",
       LINUX_RECORDING,
       { { .time = 1, .kind = TRACE_VCPU, .who = A0, .a = RUN },
@@ -187,14 +218,22 @@ static const struct {
         { .time = 80, .kind = TRACE_RUNSTATE, .who = A0, .a = FROM(RUN, READY) } },
       "a,steal,\"hypervisor\",-,,,20\n"
       "a,lost running,\"hypervisor\",-,,a,21\n"
-      "b,steal,\"unknown\",-,,,90\n" },
+      "b,steal,\"unknown\",-,,,90\n"
+      "39 20 0 0 41 18\n"
+      "0 0 0 0 100 0\n"
+      "0 90 0 0 10 0\n"
+      "0 0 0 0 100 0\n" },
     { "an entry tells what a vCPU of a recording did before",
       LINUX_RECORDING,
       { { .time = 1, .kind = TRACE_VCPU, .who = A0, .a = RUN },
         { .time = 30, .kind = TRACE_VMENTRY, .who = A0 },
         { .time = 50, .kind = TRACE_VMEXIT, .who = A0, .a = 0 },
         { .time = 70, .kind = TRACE_RUNSTATE, .who = A0, .a = FROM(RUN, ASLEEP) } },
-      "a,lost running,\"hypervisor\",-,,a,49\n" },
+      "a,lost running,\"hypervisor\",-,,a,49\n"
+      "69 0 30 0 1 20\n"
+      "0 0 0 0 100 0\n"
+      "0 0 0 0 100 0\n"
+      "0 0 0 0 100 0\n" },
     { "a vCPU moves to the other pCPU",
       XEN_RUN,
       { { .time = 1, .kind = TRACE_VCPU, .who = A0, .a = READY },
@@ -204,10 +243,13 @@ static const struct {
         { .time = 90, .kind = TRACE_RUNSTATE, .who = A0, .a = FROM(READY, ASLEEP), .b = 1, .cpu = 1 } },
       "a,steal,\"another vCPU runs\",-,,b,50\n"
       "a,steal,\"unknown\",-,,,39\n"
-      "b,lost running,\"hypervisor\",-,,b,1\n" },
+      "b,lost running,\"hypervisor\",-,,b,1\n"
+      "0 89 10 0 1 0\n"
+      "0 0 0 0 100 0\n"
+      "98 0 0 0 2 97\n" },
 };
 
-/* All parts as CSV, without its first line. */
+/* All parts as CSV, without its first line; then for each task its time in each state, and that to itself. */
 static void each_kind_of_record_begins_or_ends_a_part(void **state)
 {
     (void)state;
@@ -222,6 +264,11 @@ static void each_kind_of_record_begins_or_ends_a_part(void **state)
             count++;
         attribute(&attribution, parts_told[i].kind, parts_told[i].list, count);
         attribution_print_csv(&attribution, out);
+        for (uint32_t task = 0; task < attribution.task_count; task++) {
+            for (uint32_t n = 0; n < ATTRIBUTION_STATES; n++)
+                fprintf(out, "%u ", (unsigned)attribution_state_time(&attribution, task, n));
+            fprintf(out, "%u\n", (unsigned)attribution_own_time(&attribution, task));
+        }
         assert_int_equal(fclose(out), 0);
         const char *parts = strchr(text, '\n') + 1;
         if (strcmp(parts, parts_told[i].parts) != 0)
