@@ -263,18 +263,18 @@ static void map_pirq_gives_what_it_may(void **state)
     static const struct {
         const char *label;
         int32_t pirqs[3];
-        uint32_t gsis[3], calls, gsi, expected;
+        uint32_t gsis[3], calls, gsi, expected, used; /* used: PIRQs at the end */
     } rows[] = {
-        { "named", { 40 }, { 5 }, 1, 5, 40 },
-        { "the last", { PIRQS - 1 }, { 23 }, 1, 23, PIRQS - 1 },
-        { "0 is none", { 0 }, { 5 }, 1, 5, 0 },
-        { "beyond the table", { PIRQS }, { 5 }, 1, 5, 0 },
-        { "any", { ANY }, { 5 }, 1, 5, 16 },
-        { "any, a second time", { ANY, ANY }, { 5, 6 }, 2, 6, 17 },
-        { "any but what is in use", { 16, 17, ANY }, { 1, 2, 6 }, 3, 6, 18 },
-        { "in use for another GSI", { 40, 40 }, { 5, 6 }, 2, 6, 0 },
-        { "in use, and stays so", { 40, 40 }, { 5, 6 }, 2, 5, 40 },
-        { "another PIRQ for the GSI", { 40, 41 }, { 5, 5 }, 2, 5, 41 },
+        { "named", { 40 }, { 5 }, 1, 5, 40, 1 },
+        { "the last", { PIRQS - 1 }, { 23 }, 1, 23, PIRQS - 1, 1 },
+        { "0 is none", { 0 }, { 5 }, 1, 5, 0, 0 },
+        { "beyond the table", { PIRQS }, { 5 }, 1, 5, 0, 0 },
+        { "any", { ANY }, { 5 }, 1, 5, 16, 1 },
+        { "any, a second time", { ANY, ANY }, { 5, 6 }, 2, 6, 17, 2 },
+        { "any but what is in use", { 16, 17, ANY }, { 1, 2, 6 }, 3, 6, 18, 3 },
+        { "in use for another GSI", { 40, 40 }, { 5, 6 }, 2, 6, 0, 1 },
+        { "in use, and stays so", { 40, 40 }, { 5, 6 }, 2, 5, 40, 1 },
+        { "another PIRQ for the GSI", { 40, 41 }, { 5, 5 }, 2, 5, 41, 2 },
     };
 
     (void)state;
@@ -295,6 +295,10 @@ static void map_pirq_gives_what_it_may(void **state)
         uint32_t found = gsi_pirq_peek(q, rows[i].gsi);
         if (found != rows[i].expected)
             fail_msg("%s: %u", rows[i].label, found);
+        uint32_t used = 0;
+        for (uint32_t pirq = 0; pirq < PIRQS; pirq++)
+            used += pirq_in_use(q, pirq);
+        assert_int_equal(used, rows[i].used);
         if (found != 0)
             assert_true(pirq_in_use(q, found) && pirq_peek(q, found).gsi == (int32_t)rows[i].gsi);
         model_close(&fixture);
