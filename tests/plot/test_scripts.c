@@ -92,11 +92,11 @@ static const struct row {
     { CHART_POINTS, 24, 12, 1, NUMBERS | DIAGONAL | LIMITS | GAPS, "ns", "ns", "f8c3bc83107ffaae" },
     { CHART_POINTS, 6, 2, 5, NUMBERS | DIAGONAL | NEGATIVE | LONG | COLOURS, "", "%", "f4083be8883ae12f" },
     { CHART_POINTS, 3, 1, 1, NUMBERS | REFERENCES | PUBLISHED | INTERVALS, "Hz", "Hz", "b9a0737cd9bea6e2" },
-    { CHART_BARS, 5, 3, 1, HOSTILE | GROUPS, "", "%", "9f94bb11f3c67054" },
-    { CHART_LINES, 5, 3, 2, HOSTILE, "", "ns", "8318bfb534f8cb80" },
-    { CHART_HEAT, 5, 3, 1, HOSTILE, "", "%", "573f6a371217a032" },
-    { CHART_POINTS, 5, 3, 1, HOSTILE, "us", "us", "155d30014d5c0814" },
-    { CHART_CCDF, 5, 3, 1, HOSTILE, "ns", "", "11a998ed42ac43e4" },
+    { CHART_BARS, 5, 3, 1, HOSTILE | GROUPS, "", "%", "29d5e89a136a08e8" },
+    { CHART_LINES, 5, 3, 2, HOSTILE, "", "ns", "a9afe6b3d1c14bfc" },
+    { CHART_HEAT, 5, 3, 1, HOSTILE, "", "%", "29fb6df96b215e21" },
+    { CHART_POINTS, 5, 3, 1, HOSTILE, "us", "us", "a35aeb8b7552e4d7" },
+    { CHART_CCDF, 5, 3, 1, HOSTILE, "ns", "", "3bfcddfa40c79b38" },
     { CHART_CCDF, 8, 3, 3, NUMBERS | MIXED | REFERENCES | PUBLISHED | INTERVALS, "ns", "%", "82f46294edb6589a" },
 };
 
@@ -115,7 +115,7 @@ static const char *name_of(struct example *example, size_t number, unsigned has)
 {
     snprintf(example->texts[number], sizeof example->texts[0],
              has & LONG ? "machine.costs.softirq_entry of design %zu, with a name that is broken, and `%%d` <b>_^{}"
-             : has & HOSTILE ? "n%zu\x01\xc2\x85\u202e\xff \U0001f980"
+             : has & HOSTILE ? "n%zu\x01\xc2\x85\u202e\xff\u202c \U0001f980"
                              : "n%zu",
              number);
     return example->texts[number];
