@@ -58,7 +58,7 @@ __attribute__((always_inline)) static inline void slots_prefetch(const struct en
     uint64_t soonest = eventq_key(CYCLES_NEVER, 0);
     const struct engine_slot *row;
 
-    for (uint32_t i = 0; i < 4; i++) {
+    for (uint32_t i = 0; i < EVENTQ_CANDIDATES; i++) {
         uint64_t candidate = eventq_candidate(&engine->queue, i);
         __builtin_prefetch(&engine->slots[eventq_key_slot(candidate) % engine->slot_count]);
         soonest = candidate == taken ? soonest : least_key(soonest, candidate);
@@ -79,7 +79,7 @@ static inline struct engine_slot *slot_take(struct engine *engine)
 
     if (when >= engine->horizon)
         return NULL;
-    eventq_take(&engine->queue, slot);
+    eventq_take(&engine->queue, key);
     if (__builtin_expect(engine->is_large, false))
         slots_prefetch(engine, key);
     if (when > engine->now)

@@ -105,6 +105,9 @@ void engine_park(struct engine *engine);
  * Returns when another actor exchanges for this one, or its slot is taken. */
 void engine_exchange(struct engine *engine, struct actor *next);
 
+/* Whether slots go in the order of their times. */
+static inline bool engine_is_in_order(const struct engine *engine) { return engine->choose == NULL; }
+
 /* Sets the time of a slot, which must not be before now; CYCLES_NEVER cancels it, and so does a time beyond the clock's
  * range, which no run reaches. */
 static inline void engine_at(struct engine *engine, uint32_t slot, cycles when)
@@ -113,13 +116,22 @@ static inline void engine_at(struct engine *engine, uint32_t slot, cycles when)
     eventq_set(&engine->queue, slot, when < CYCLES_NEVER ? when : CYCLES_NEVER);
 }
 
+/* engine_at for an actor, which is parked or about to be: costs less if its slot is among the next few. */
+static inline void engine_wake(struct engine *engine, uint32_t slot, cycles when)
+{
+    cycles at = when < CYCLES_NEVER ? when : CYCLES_NEVER;
+
+    CHECK(slot < engine->slot_count && when >= engine->now);
+    if (engine_is_in_order(engine))
+        eventq_set_near(&engine->queue, slot, at);
+    else
+        eventq_set(&engine->queue, slot, at);
+}
+
 static inline void engine_cancel(struct engine *engine, uint32_t slot)
 {
     eventq_set(&engine->queue, slot, CYCLES_NEVER);
 }
-
-/* Whether slots go in the order of their times. */
-static inline bool engine_is_in_order(const struct engine *engine) { return engine->choose == NULL; }
 
 /* Run-ahead: if nothing is due at or before `until`, and the horizon is later, moves the clock there and returns true.
  */
@@ -137,10 +149,21 @@ static inline bool engine_advance(struct engine *engine, cycles until)
 static inline bool engine_advance_or_set(struct engine *engine, uint32_t slot, cycles until)
 {
     if (!engine_is_in_order(engine) || until >= engine->horizon) {
-        engine_at(engine, slot, until);
+        engine_wake(engine, slot, until);
         return false;
     }
     if (!eventq_set_or_take(&engine->queue, slot, until))
+        return false;
+    engine->now = engine->context.now = until;
+    engine->events++;
+    return true;
+}
+
+/* The same if it costs but a few compares: false if the slot may not be the next one. Then nothing has changed. */
+static inline bool engine_advance_quickly(struct engine *engine, uint32_t slot, cycles until)
+{
+    if (!engine_is_in_order(engine) || until >= engine->horizon ||
+        !eventq_is_known_first(&engine->queue, eventq_key(until, slot)))
         return false;
     engine->now = engine->context.now = until;
     engine->events++;

@@ -264,7 +264,7 @@ static inline void cpu_lock_released(struct cpu *cpu)
 /* --- from outside the CPU --- */
 
 /* Resumes a parked CPU at `when`. */
-static inline void cpu_wake_at(struct cpu *cpu, cycles when) { engine_at(cpu->engine, cpu->slot, when); }
+static inline void cpu_wake_at(struct cpu *cpu, cycles when) { engine_wake(cpu->engine, cpu->slot, when); }
 
 /* Something has come that ends what an interruptible CPU waits for: resumes it now. */
 static inline void cpu_interrupt(struct cpu *cpu)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The event queue against a linear search of an array, under random sets, moves, cancels and pops.
+ * The event queue against a linear search of an array, under random sets in tree and row, moves, cancels and pops.
  */
 #include "engine/eventq.h"
 
@@ -46,8 +46,8 @@ static void random_operations_agree_with_a_plain_array(void **state)
         for (uint32_t i = 0; i < OPERATIONS; i++) {
             uint32_t next = model_next(rows[row].slots), slot = (uint32_t)rng_below(&rng, rows[row].slots);
 
-            assert_int_equal(eventq_key_slot(eventq_next(&queue)), next);
             assert_int_equal(eventq_key_time(eventq_next(&queue)), model[next]);
+            assert_true(model[next] == CYCLES_NEVER || eventq_key_slot(eventq_next(&queue)) == next);
             switch (rng_below(&rng, 4)) {
             case 0: /* pop */
                 slot = next;
@@ -59,7 +59,7 @@ static void random_operations_agree_with_a_plain_array(void **state)
             default:
                 model[slot] = rng_below(&rng, rows[row].range);
             }
-            eventq_set(&queue, slot, model[slot]);
+            (rng_below(&rng, 2) == 0 ? eventq_set : eventq_set_near)(&queue, slot, model[slot]);
             assert_int_equal(eventq_time(&queue, slot), model[slot]);
         }
         arena_drop(&arena);
@@ -72,27 +72,34 @@ static uint32_t random_operation(struct eventq *queue, struct rng *rng, uint32_t
     uint32_t next = model_next(slots), slot = (uint32_t)rng_below(rng, slots);
     cycles when = rng_below(rng, 50);
 
-    switch (rng_below(rng, 6)) {
+    switch (rng_below(rng, 8)) {
     case 0:
-        assert_int_equal(eventq_next(queue), eventq_key(model[next], next));
+    case 1:
+        assert_int_equal(eventq_key_time(eventq_next(queue)), model[next]);
         if (model[next] == CYCLES_NEVER)
             return held;
-        eventq_take(queue, next);
+        assert_int_equal(eventq_next(queue), eventq_key(model[next], next));
+        eventq_take(queue, eventq_key(model[next], next));
         model[next] = CYCLES_NEVER;
         return next;
-    case 1:
+    case 2:
         assert_int_equal(eventq_is_free_until(queue, when), model[next] > when);
         return held;
-    case 2:
-    case 3: /* from the slot that runs */
+    case 3:
+    case 4: /* from the slot that runs */
         if (model[held] != CYCLES_NEVER)
             return held;
         model[held] = when;
         bool is_first = model_next(slots) == held;
+        assert_true(is_first || !eventq_is_known_first(queue, eventq_key(when, held)));
         assert_int_equal(eventq_set_or_take(queue, held, when), is_first);
         model[held] = is_first ? CYCLES_NEVER : when;
         return held;
-    case 4:
+    case 5:
+        model[slot] = when;
+        eventq_set_near(queue, slot, when);
+        return held;
+    case 6:
         when = CYCLES_NEVER;
         __attribute__((fallthrough));
     default:

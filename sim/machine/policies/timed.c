@@ -122,8 +122,12 @@ static cycles take_vectors(struct cpu *cpu, cycles end)
 }
 
 /* Not inlined: most settles run ahead, and save no registers then. */
-__attribute__((noinline)) static void settle_slowly(struct cpu *cpu, cycles end, bool is_set)
+__attribute__((noinline)) static void settle_slowly(struct cpu *cpu, cycles end, bool may_have_vector)
 {
+    bool is_set = !may_have_vector;
+
+    if (is_set && engine_advance_or_set(cpu->engine, cpu->slot, end))
+        return;
     while (!is_set || !reaches(cpu, end)) {
         if (is_set || has_vector(cpu))
             end = take_vectors(cpu, end);
@@ -142,8 +146,8 @@ void timed_settle(struct cpu *cpu)
     bool may_have_vector = cpu->irq_on && cpu->lapic.irr_count != 0;
 
     cpu->ahead = 0;
-    if (may_have_vector || !engine_advance_or_set(cpu->engine, cpu->slot, end))
-        settle_slowly(cpu, end, !may_have_vector);
+    if (may_have_vector || !engine_advance_quickly(cpu->engine, cpu->slot, end))
+        settle_slowly(cpu, end, may_have_vector);
 }
 
 void timed_timer_set(struct cpu *cpu, cycles when)
