@@ -84,15 +84,16 @@ struct lock_class {
     struct histogram *wait, *hold; /* in cycles, one sample for each acquisition that is not tried, each release */
 };
 
+/* What spin_probe_each reads and writes of a lock is in its first 40 bytes. */
 struct lock {
-    struct lock_class *class;
-    struct line line;
-    struct word word;    /* ttas: LOCK_FREE or taken; ticket: now serving; mcs: tail node + 1 */
-    struct word tail;    /* ticket: next ticket */
-    uint32_t owner_node; /* mcs: the holder's node, protected by the lock itself */
     uint32_t holder;     /* CPU, for checks; UINT32_MAX: free */
-    uint32_t trace_id;   /* number in traces */
-    cycles since;        /* time of acquisition */
+    uint32_t owner_node; /* mcs: the holder's node, protected by the lock itself */
+    struct line line;
+    struct word word; /* ttas: LOCK_FREE or taken; ticket: now serving; mcs: tail node + 1 */
+    struct word tail; /* ticket: next ticket */
+    struct lock_class *class;
+    cycles since;      /* time of acquisition */
+    uint32_t trace_id; /* number in traces */
 };
 
 /* kind: index into lock_kinds. Everything lies in the machine's arena. */

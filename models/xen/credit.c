@@ -318,7 +318,7 @@ static bool is_passed_over(const struct cpu *cpu, const struct xen_cpu *peer)
 {
     footprint_read(cpu->engine, &peer->curr);
     footprint_read(cpu->engine, &peer->runq.next);
-    return (is_idle_vcpu(peer->curr) || list_is_empty(&peer->runq)) && spin_is_probeable(&peer->schedule_lock);
+    return (peer->curr == &peer->idle_vcpu || list_is_empty(&peer->runq)) && spin_is_probeable(&peer->schedule_lock);
 }
 
 /* Skips the leading peers that are passed over; returns the others. Not inlined, to keep the stacks of an exploration

@@ -67,7 +67,11 @@ struct domain {
     void *real;              /* struct domain of a code object that has dPCI code */
 };
 
+/* What the search for a vCPU to steal looks at of each peer is in one cache line. */
 struct xen_cpu {
+    _Alignas(64) struct list runq; /* of struct csched_vcpu, by priority */
+    struct vcpu *curr;             /* the choice of schedule(); protected by schedule_lock */
+    struct lock schedule_lock;
     struct cpu *cpu;
     struct xen *xen;
     uint32_t id;
@@ -90,9 +94,6 @@ struct xen_cpu {
     struct word is_stopped; /* stop_machine has ended on this pCPU; only with hotplug */
     bool runs_stop_work;    /* schedule() has picked the idle vCPU for the work of stop_machine */
     cycles timer_deadline;  /* programmed into the LAPIC */
-    struct lock schedule_lock;
-    struct list runq;     /* of struct csched_vcpu, by priority */
-    struct vcpu *curr;    /* the choice of schedule(); protected by schedule_lock */
     struct vcpu *current; /* `current` of the code that runs on this pCPU */
     struct vcpu *loaded;  /* the vCPU whose register state is loaded; kept lazily while idle */
     struct vcpu idle_vcpu;

@@ -6,33 +6,18 @@
 
 #include "machine/lines/line.h"
 
-static bool is_over(const struct claim *claim, const struct engine *engine)
+/* Whether a claim with this key is over: the CPU that runs now comes later, or is the one that has made it. */
+static bool is_over(uint64_t claimed, const struct engine *engine)
 {
-    return claim->at < engine->now || (claim->at == engine->now && claim->slot < engine->context.actor);
-}
-
-/* Forgets the line's claims that are over: all of them, if the latest is. */
-static void claims_expire(struct line *line, const struct engine *engine)
-{
-    if (line->claim != NULL && is_over(line->claim, engine))
-        line->claim = NULL;
-}
-
-/* Whether this CPU's touch at `at` comes after those that have been made in advance. */
-static bool comes_last(const struct line *line, const struct cpu *cpu, cycles at)
-{
-    const struct claim *claim = line->claim;
-
-    return claim == NULL || claim->at < at || (claim->at == at && claim->slot < cpu->slot);
+    return claimed <= eventq_key(engine->now, engine->context.actor);
 }
 
 /* Only a line that one CPU owns exclusively: a touch then changes owner and free_at alone, which a claim can restore.
- */
-static bool is_claimable(struct line *line, const struct cpu *cpu, cycles at)
+ * The touch must come after those that have been made in advance. */
+static bool is_claimable(const struct line *line, const struct cpu *cpu, cycles at)
 {
-    claims_expire(line, cpu->engine);
-    return comes_last(line, cpu, at) && line->owner != LINE_NO_OWNER && !line->is_contended &&
-           (line->waiters == NULL || (line->waiters->first == NULL && !line->waiters->is_reread_due));
+    return line->claimed < eventq_key(at, cpu->slot) && line->owner != LINE_NO_OWNER && !line->is_contended &&
+           (!line->is_waited || (line->waiters->first == NULL && !line->waiters->is_reread_due));
 }
 
 /* Gives back the last claim of the walk, which is the latest of its line. */
@@ -40,7 +25,8 @@ static void claim_give_back(struct walk *walk)
 {
     struct claim *lost = &walk->claims[--walk->count];
 
-    lost->line->claim = lost->below;
+    lost->line->claimed = lost->claimed_before;
+    lost->line->claim = lost->before;
     lost->line->owner = lost->owner_before;
     lost->line->free_at = lost->free_at_before;
     if (walk->count == walk->kept)
@@ -77,10 +63,9 @@ static void claim_lose(struct claim *claim)
 
 void claim_revoke(struct line *line)
 {
-    const struct engine *engine = line->machine->engine;
-
-    for (claims_expire(line, engine); line->claim != NULL; claims_expire(line, engine))
+    while (!is_over(line->claimed, line->machine->engine))
         claim_lose(line->claim);
+    line->claimed = 0;
 }
 
 static cycles transfer_latency(struct walk *walk, const struct line *line)
@@ -102,9 +87,10 @@ static cycles claim_make(struct walk *walk, struct line *line, cycles at)
                              .line = line,
                              .at = at,
                              .free_at_before = line->free_at,
-                             .owner_before = line->owner,
-                             .slot = cpu->slot,
-                             .below = line->claim };
+                             .claimed_before = line->claimed,
+                             .before = line->claim,
+                             .owner_before = line->owner };
+    line->claimed = eventq_key(at, cpu->slot);
     line->claim = claim;
     cycles start = at > line->free_at ? at : line->free_at;
     if (line->owner == cpu->id)
@@ -114,14 +100,23 @@ static cycles claim_make(struct walk *walk, struct line *line, cycles at)
     return line->free_at;
 }
 
-/* The claim is over, and so are those below it; later ones stay. */
-static void claim_end(struct claim *claim)
+/* Forgets the claim, on which there may be later ones. */
+static void claim_end(const struct claim *claim, uint64_t key)
 {
-    struct claim **link = &claim->line->claim;
+    uint64_t *claimed = &claim->line->claimed;
 
-    while (*link != NULL && *link != claim)
-        link = &(*link)->below;
-    *link = NULL;
+    for (struct claim *later = claim->line->claim; *claimed > key; later = later->before)
+        claimed = &later->claimed_before;
+    if (*claimed == key)
+        *claimed = 0;
+}
+
+/* Claims of earlier cycles are over for everybody. One of this cycle is not for a CPU of a lower slot that this one
+ * wakes in it. */
+static void claims_end(struct walk *walk, cycles now)
+{
+    for (uint32_t left = walk->count; left > 0 && walk->claims[left - 1].at == now; left--)
+        claim_end(&walk->claims[left - 1], eventq_key(now, walk->cpu->slot));
 }
 
 /* Sleeps until the last touch, which takes from `at` to `end`, or until a claim is revoked. If the touch takes longer
@@ -136,8 +131,7 @@ static void walk_sleep(struct walk *walk, cycles at, cycles end)
     cpu->ahead = 0;
     cpu_wake_at(cpu, settles ? end : at);
     engine_park(engine);
-    for (uint32_t i = 0; i < walk->count; i++)
-        claim_end(&walk->claims[i]);
+    claims_end(walk, engine->now);
     /* Counts the events of touching one by one: one settle for each touch, and one for a revoked touch. */
     engine->events += (walk->count < claimed ? walk->count + 1 : claimed + settles) - 1;
     if (walk->count == claimed)

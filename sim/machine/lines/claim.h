@@ -27,9 +27,9 @@ struct claim {
     struct line *line;
     cycles at;             /* time of the touch */
     cycles free_at_before; /* the line's state before the claim, restored when it is revoked */
+    uint64_t claimed_before;
+    struct claim *before;
     uint32_t owner_before;
-    uint32_t slot;       /* of the walking CPU */
-    struct claim *below; /* the line's claim for an earlier time; NULL: none that is not over */
 };
 
 /* Lives on the stack of the walking CPU. */

@@ -111,7 +111,7 @@ void waiters_reread(struct line *line);
 /* Performs a due reread before a request issued once the line is free again. */
 static inline void waiters_settle(struct line *line, cycles now)
 {
-    if (line->waiters != NULL && line->waiters->is_reread_due && now >= line->free_at)
+    if (line->is_waited && line->waiters->is_reread_due && now >= line->free_at)
         waiters_reread(line);
 }
 
@@ -145,7 +145,7 @@ uint32_t pollers_count(const struct line *line);
 static inline bool line_stays_owned(const struct line *line, const struct cpu *cpu)
 {
     return line->owner == cpu->id && cpu->ahead <= line->machine->fastest_transfer && !line->is_contended &&
-           (line->waiters == NULL || line->waiters->first == NULL) && line->free_at <= cpu_now(cpu);
+           (!line->is_waited || line->waiters->first == NULL) && line->free_at <= cpu_now(cpu);
 }
 
 /* The same for a clean copy: it stays valid until a write that another CPU may begin now has invalidated it. */
@@ -153,13 +153,13 @@ static inline bool line_keeps_copy(const struct line *line, const struct cpu *cp
 {
     return line->owner == LINE_NO_OWNER && (line->sharers[cpu->id / 64] >> (cpu->id % 64) & 1) != 0 &&
            cpu->ahead <= line->machine->fastest_invalidation && !line->is_contended && line->waiters == NULL &&
-           line->claim == NULL;
+           line->claimed == 0;
 }
 
 /* Whether an access by this CPU is a cache hit without any effect on other CPUs. */
 static inline bool line_is_hit(const struct line *line, const struct cpu *cpu)
 {
-    return line->waiters == NULL && line_stays_owned(line, cpu);
+    return !line->is_waited && line_stays_owned(line, cpu);
 }
 
 static inline cycles line_hit_cost(const struct costs *costs, enum line_access access)

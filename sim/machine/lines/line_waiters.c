@@ -15,6 +15,7 @@ void waiters_init(struct machine *machine, struct line *line)
     waiters->line = line;
     waiters->domain_readers = ARENA_ARRAY(machine->arena, uint32_t, machine->topology->domain_count);
     line->waiters = waiters;
+    line->is_waited = true;
 }
 
 static void reader_add(struct waiters *waiters, struct cpu *cpu)

@@ -35,7 +35,7 @@ static uint64_t word_request(struct cpu *cpu, struct word *word, enum word_opera
     cycles finish = line_request(line, cpu, cpu_now(cpu), word_access(operation));
     if (operation != WORD_LOAD) {
         word->value = word_apply(operation, old, operand, comparand);
-        if (line->waiters != NULL)
+        if (line->is_waited)
             waiters_after_write(word, cpu, finish);
     }
     cpu_until(cpu, finish);

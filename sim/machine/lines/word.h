@@ -31,17 +31,20 @@ enum line_kind { LINE_PLAIN, LINE_WAITED, LINE_CONTENDED };
 
 #define LINE_NO_OWNER UINT32_MAX
 
+/* What a walk (claim.h) reads and writes of a line is in its first 32 bytes. */
 struct line {
     cycles free_at;          /* earliest time at which the next request can be served */
+    uint64_t claimed;        /* time and slot of the latest of the touches made in advance (claim.h); 0: none */
+    struct claim *claim;     /* that touch; it exists only while its time has not come */
     uint32_t owner;          /* CPU that has it modified or exclusive; LINE_NO_OWNER: clean or in memory */
-    uint32_t domain_count;   /* domains with a clean copy */
     bool is_contended;       /* requests go through the policy's `access`, because CPUs poll the line or are queued for
                               * it, or because the policy handles every access */
+    bool is_waited;          /* waiters != NULL */
+    uint32_t domain_count;   /* domains with a clean copy */
     uint64_t *sharers;       /* CPUs with a clean copy */
     uint64_t *domains;       /* domains with a clean copy */
     struct waiters *waiters; /* NULL unless LINE_WAITED */
     struct pollers *pollers; /* NULL unless LINE_CONTENDED */
-    struct claim *claim;     /* the latest of the touches made in advance (claim.h); NULL: none */
     struct machine *machine;
 };
 
@@ -111,7 +114,7 @@ cycles line_take(struct line *line, uint32_t domain);
 void claim_revoke(struct line *line);
 static inline void line_revoke(struct line *line)
 {
-    if (__builtin_expect(line->claim != NULL, false))
+    if (__builtin_expect(line->claimed != 0, false))
         claim_revoke(line);
 }
 

@@ -40,6 +40,8 @@ static void note(struct world *world, const struct cpu *cpu)
     world->sum = (world->sum ^ cpu_now(cpu) ^ (uint64_t)cpu->id << 40) * MIX;
 }
 
+static bool is_ahead(const struct cpu *cpu, uint64_t claimed) { return eventq_key_time(claimed) > cpu->engine->now; }
+
 static void walk(struct cpu *cpu, struct world *world, struct rng *rng)
 {
     struct line *lines[LINES];
@@ -47,7 +49,7 @@ static void walk(struct cpu *cpu, struct world *world, struct rng *rng)
 
     for (uint32_t i = 0; i < count; i++) {
         lines[i] = &world->lines[(from + i) % LINES];
-        world->is_stacked |= lines[i]->claim != NULL && lines[i]->claim->below != NULL;
+        world->is_stacked |= is_ahead(cpu, lines[i]->claimed) && is_ahead(cpu, lines[i]->claim->claimed_before);
     }
     while (done < count) {
         uint32_t touched;
@@ -135,7 +137,7 @@ static uint64_t run(uint64_t seed, enum policy policy, bool in_advance, uint64_t
     }
     fixture_run(&world.fixture, CYCLES_NEVER);
     for (uint32_t i = 0; i < LINES; i++)
-        assert_true(world.lines[i].claim == NULL);
+        assert_true(eventq_key_time(world.lines[i].claimed) <= world.fixture.engine.now);
     *events = world.fixture.engine.events;
     *most = world.most;
     *is_stacked |= world.is_stacked;
@@ -174,9 +176,78 @@ static void the_random_policy_knows_no_future(void **state)
     assert_int_equal(most, 1);
 }
 
+/* --- in the cycle of the last touch --- */
+
+struct meeting {
+    struct fixture fixture;
+    struct line lines[3];
+    bool in_advance;
+    cycles end; /* when the sleeper has touched the last line */
+};
+
+static void sleeper(struct cpu *cpu, void *data)
+{
+    struct meeting *meeting = data;
+
+    cpu_run_until(cpu, CYCLES_NEVER);
+    line_touch_locked(cpu, &meeting->lines[2]);
+    meeting->end = cpu_now(cpu);
+}
+
+/* The last touch is a hit, after which the walker need not settle. */
+static void walker(struct cpu *cpu, void *data)
+{
+    struct meeting *meeting = data;
+    struct line *lines[3];
+
+    for (uint32_t i = 0; i < 3; i++) {
+        lines[i] = &meeting->lines[i];
+        line_touch_locked(cpu, lines[i]);
+        cpu_settle(cpu);
+    }
+    for (uint32_t done = 0; done < 3;) {
+        cpu_settle(cpu);
+        done += line_touch_each(cpu, &lines[done], meeting->in_advance ? 3 - done : 1, 15);
+    }
+    cpu_nudge(&cpu->machine->cpus[0]);
+    cpu_settle(cpu);
+}
+
+static cycles meet(bool in_advance, uint64_t *events)
+{
+    static struct meeting meeting;
+
+    memset(&meeting, 0, sizeof(meeting));
+    meeting.in_advance = in_advance;
+    fixture_open(&meeting.fixture, TOPOLOGY, &costs_westmere, POLICY_TIMED, 1);
+    for (uint32_t i = 0; i < 3; i++)
+        line_init(&meeting.fixture.machine, &meeting.lines[i], LINE_PLAIN);
+    fixture_program(&meeting.fixture, 0, sleeper, &meeting);
+    fixture_program(&meeting.fixture, 1, walker, &meeting);
+    fixture_run(&meeting.fixture, CYCLES_NEVER);
+    assert_int_equal(meeting.lines[2].owner, 0);
+    assert_int_equal(meeting.lines[2].claimed, 0);
+    *events = meeting.fixture.engine.events;
+    fixture_close(&meeting.fixture);
+    return meeting.end;
+}
+
+/* The sleeper has the lower slot, and is woken in the cycle of the walker's last touch. */
+static void a_touch_is_over_when_its_cpu_goes_on(void **state)
+{
+    uint64_t events, events_expected;
+    cycles expected = meet(false, &events_expected);
+
+    (void)state;
+    assert_true(expected > 0);
+    assert_int_equal(meet(true, &events), expected);
+    assert_int_equal(events, events_expected);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_touch_is_over_when_its_cpu_goes_on),
         cmocka_unit_test(in_advance_is_as_one_by_one),
         cmocka_unit_test(the_random_policy_knows_no_future),
     };
