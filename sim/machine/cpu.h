@@ -25,18 +25,17 @@
 /* What a pCPU spends its time on; the categories of each pCPU sum to elapsed time (checked in every run). */
 enum cpu_category { CPU_GUEST, CPU_HYPERVISOR, CPU_INTERRUPT, CPU_LOCK_WAIT, CPU_IDLE, CPU_CATEGORY_COUNT };
 
+/* What every settle and access needs is in the first two cache lines of the host. */
 struct cpu {
-    struct actor actor; /* boots on this one */
-    uint32_t slot;      /* of the actor that runs on it, which cpu_exchange changes */
+    _Alignas(64) struct actor actor; /* boots on this one */
+    uint32_t slot;                   /* of the actor that runs on it, which cpu_exchange changes */
+    uint32_t id;
     struct machine *machine;
     struct engine *engine;
     const struct costs *costs;
     const struct machine_policy *policy; /* copy of machine->policy */
-    uint32_t id;
-    uint32_t domain; /* last-level cache */
-    uint32_t socket;
-    uint32_t node;
-    cycles ahead;   /* this CPU's time beyond the engine's clock; 0 while it is parked */
+    void *hypervisor;                    /* the model's per-CPU state */
+    cycles ahead;                        /* this CPU's time beyond the engine's clock; 0 while it is parked */
     cycles on_from; /* earliest time for an interrupt: interrupts were off, or an instruction ends there */
     bool irq_on;
     bool has_turn;         /* explored: the next access belongs to the step in progress */
@@ -45,15 +44,17 @@ struct cpu {
     bool is_interruptible; /* parked, and a vector that arrives must wake it */
     bool is_nudged;        /* cpu_nudge has been called, until cpu_nudge_clear */
     bool is_off;           /* until cpu_power_on */
-    cycles idle_mean;      /* of the last idle times, each with half the weight of the next */
-    uint32_t interrupt_depth;
-    const char *step; /* name of the next access in a trace; NULL: none */
+    uint32_t domain;       /* last-level cache */
     struct lapic lapic;
-    struct spin spin;
-    struct rng software; /* for the spread of software costs */
-    void *hypervisor;    /* the model's per-CPU state */
+    uint32_t interrupt_depth;
     enum cpu_category category;
     cycles category_since;
+    const char *step;    /* name of the next access in a trace; NULL: none */
+    struct rng software; /* for the spread of software costs */
+    uint32_t socket;
+    uint32_t node;
+    cycles idle_mean; /* of the last idle times, each with half the weight of the next */
+    struct spin spin;
     uint64_t lock_waits; /* times that CPU_LOCK_WAIT was entered; stays 0 in an exploration */
     cycles category_cycles[CPU_CATEGORY_COUNT];
 };

@@ -39,9 +39,9 @@ struct lapic_arrival {
 
 struct lapic {
     uint64_t irr[4];
-    uint64_t isr[4];
     uint32_t irr_count;
     uint32_t flight_count;
+    uint64_t isr[4];
     struct lapic_flight flights[LAPIC_FLIGHTS]; /* IPIs in flight: of each vector the earliest. Explored: by vector */
     uint32_t flight_slot, timer_slot;
     struct lapic_arrival *arrivals; /* explored: [LAPIC_FLIGHTS]; NULL otherwise */
