@@ -41,7 +41,8 @@ void eventq_near_remove(struct eventq *queue, uint32_t slot)
         }
 }
 
-void eventq_clear(struct eventq *queue, uint32_t slot)
+/* Takes the slot out of the tree. */
+static void clear_leaf(struct eventq *queue, uint32_t slot)
 {
     uint64_t *leaf = &queue->keys[eventq_node(queue, slot)], never = eventq_key(CYCLES_NEVER, slot);
 
@@ -57,7 +58,7 @@ void eventq_set_near(struct eventq *queue, uint32_t slot, cycles when)
     if (queue->keys[eventq_node(queue, slot)] == EVENTQ_IN_ROW)
         eventq_near_remove(queue, slot);
     else
-        eventq_clear(queue, slot);
+        clear_leaf(queue, slot);
     if (when < CYCLES_NEVER)
         eventq_add_near(queue, eventq_key(when, slot));
 }

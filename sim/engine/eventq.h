@@ -99,9 +99,6 @@ static inline void eventq_write(struct eventq *queue, uint32_t slot, uint64_t ke
     }
 }
 
-/* Takes the slot out of the tree. */
-void eventq_clear(struct eventq *queue, uint32_t slot);
-
 /* --- the queue --- */
 
 static inline cycles eventq_time(const struct eventq *queue, uint32_t slot)
@@ -143,8 +140,12 @@ static inline void eventq_add_near(struct eventq *queue, uint64_t key)
 /* Returns the least key. */
 static inline uint64_t eventq_next(struct eventq *queue)
 {
-    if (queue->taken != EVENTQ_NONE)
-        eventq_clear(queue, queue->taken);
+    uint32_t taken = queue->taken;
+
+    if (taken != EVENTQ_NONE) {
+        queue->taken = EVENTQ_NONE;
+        eventq_write(queue, taken, eventq_key(CYCLES_NEVER, taken));
+    }
     return eventq_least(queue);
 }
 
