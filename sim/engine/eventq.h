@@ -27,7 +27,7 @@ struct arena;
 #define EVENTQ_SLOTS_MAX (1u << EVENTQ_SLOT_BITS)
 
 #define EVENTQ_NONE UINT32_MAX
-#define EVENTQ_NEAR 6u           /* keys that the row has room for [E] */
+#define EVENTQ_NEAR 8u           /* keys that the row has room for [E] */
 #define EVENTQ_IN_ROW UINT64_MAX /* in a leaf: the slot's key, unless it is CYCLES_NEVER, is in the row */
 
 struct eventq {

@@ -61,14 +61,14 @@ static const struct {
     enum what what;
     unsigned limit;
 } costs[] = {
-    { "a customer of an M/M/1 queue", QUEUE, QUEUE_SHORT, LENGTH, 525 },
-    { "an acquisition of a ticket lock by 48 CPUs", TICKET, LOCK_SHORT, LENGTH, 3315 },
-    { "the same of an MCS lock", MCS, LOCK_SHORT, LENGTH, 4421 },
-    { "the same of a test-and-set lock", TTAS, LOCK_SHORT, LENGTH, 10787 },
-    { "a microsecond of the headline with the tasklet", TASKLET, SHORT, LENGTH, 3928 },
-    { "the same with softirqs", SOFTIRQS, SHORT, LENGTH, 5484 },
-    { "an interrupt of the headline with softirqs", SOFTIRQS, RARE, INTERRUPTS, 9914 },
-    { "a tick of its idle guests", SOFTIRQS, SLOW_TICKS, TICKS, 40494 },
+    { "a customer of an M/M/1 queue", QUEUE, QUEUE_SHORT, LENGTH, 533 },
+    { "an acquisition of a ticket lock by 48 CPUs", TICKET, LOCK_SHORT, LENGTH, 3350 },
+    { "the same of an MCS lock", MCS, LOCK_SHORT, LENGTH, 4501 },
+    { "the same of a test-and-set lock", TTAS, LOCK_SHORT, LENGTH, 10869 },
+    { "a microsecond of the headline with the tasklet", TASKLET, SHORT, LENGTH, 3964 },
+    { "the same with softirqs", SOFTIRQS, SHORT, LENGTH, 5552 },
+    { "an interrupt of the headline with softirqs", SOFTIRQS, RARE, INTERRUPTS, 10106 },
+    { "a tick of its idle guests", SOFTIRQS, SLOW_TICKS, TICKS, 40925 },
 };
 
 struct counted {
