@@ -21,6 +21,8 @@
 #include "models/family/family.h"
 #include "result/report.h"
 
+#define VERDICT_BYTES_MAX ((size_t)1 << 24)
+
 struct cell {
     const struct perform *perform;
     const struct experiment_run *run;
@@ -190,28 +192,41 @@ static bool is_verdict(json_t *json)
     return json_is_string(json_object_get(json, "verdict")) && json_is_integer(json_object_get(json, "states"));
 }
 
+/* The cell's verdict, which the caller frees; NULL with a message when the file has none. */
+static json_t *verdict_read(const struct cell *cell, char *message, size_t message_bytes)
+{
+    json_error_t error;
+    size_t count;
+    char *bytes = file_read_bytes(cell->path, VERDICT_BYTES_MAX, &count, message, message_bytes);
+    json_t *json = bytes != NULL ? json_loadb(bytes, count, JSON_REJECT_DUPLICATES, &error) : NULL;
+
+    if (bytes != NULL && !is_verdict(json)) {
+        (void)snprintf(message, message_bytes, "%s: %s", cell->path, json == NULL ? error.text : "it is no verdict");
+        json_decref(json);
+        json = NULL;
+    }
+    free(bytes);
+    return json;
+}
+
 /* Explores a cell unless its verdict is there, and adds its row. */
 static enum perform_status finish_cell(const struct cell *cell, bool is_ours, struct experiment_rows *rows,
                                        size_t *done, char *message, size_t message_bytes)
 {
     enum perform_status status = PERFORM_OK;
-    json_error_t error;
-    json_t *json = json_load_file(cell->path, JSON_REJECT_DUPLICATES, &error);
+    char why_not[512];
+    json_t *json = verdict_read(cell, why_not, sizeof(why_not));
 
-    if (!is_verdict(json) && is_ours) {
-        json_decref(json);
+    if (json == NULL && is_ours) {
         cell->perform->watch_signals(cell->perform->context, true);
         status = explore_cell(cell, message, message_bytes);
         cell->perform->watch_signals(cell->perform->context, false);
         *done += status == PERFORM_OK;
-        json = status == PERFORM_OK ? json_load_file(cell->path, JSON_REJECT_DUPLICATES, &error) : NULL;
-        if (status == PERFORM_OK && !is_verdict(json)) {
-            (void)snprintf(message, message_bytes, "%s: what was written cannot be read: %s", cell->path,
-                           json == NULL ? error.text : "it is no verdict");
+        json = status == PERFORM_OK ? verdict_read(cell, message, message_bytes) : NULL;
+        if (status == PERFORM_OK && json == NULL)
             status = PERFORM_UNWRITABLE;
-        }
     }
-    if (is_verdict(json))
+    if (json != NULL)
         add_row(cell, rows, json);
     else if (status == PERFORM_OK)
         status = PERFORM_PARTIAL;

@@ -2,6 +2,7 @@
  *
  * Reads and adds up parts of random walks.
  */
+#define _GNU_SOURCE
 #include "explore/walk_parts.h"
 
 #include <dirent.h>
@@ -13,6 +14,9 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "base/file.h"
+
+#define PART_BYTES_MAX ((size_t)1 << 26)
 
 /* --- reading --- */
 
@@ -64,14 +68,18 @@ static bool read_document(struct walk_parts *parts, const json_t *document)
 static bool read_file(struct walk_parts *parts, const char *directory, const char *name, char *message,
                       size_t message_bytes)
 {
-    char path[4096];
+    char *path, *bytes;
     json_error_t error;
-    json_t *document = NULL;
-    bool is_good;
+    size_t count;
 
-    if ((size_t)snprintf(path, sizeof(path), "%s/%s", directory, name) < sizeof(path))
-        document = json_load_file(path, 0, &error);
-    is_good = document != NULL && read_document(parts, document);
+    CHECK(asprintf(&path, "%s/%s", directory, name) >= 0);
+    bytes = file_read_bytes(path, PART_BYTES_MAX, &count, message, message_bytes);
+    free(path);
+    if (bytes == NULL)
+        return false;
+    json_t *document = json_loadb(bytes, count, 0, &error);
+    bool is_good = document != NULL && read_document(parts, document);
+    free(bytes);
     if (!is_good)
         (void)snprintf(message, message_bytes, "%s/%s: not printed by irqpath explore --random N --json", directory,
                        name);
