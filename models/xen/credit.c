@@ -313,7 +313,9 @@ static struct vcpu *try_steal(struct cpu *cpu, struct xen_cpu *peer, enum csched
 
 static uint32_t lowest(uint64_t bits) { return (uint32_t)__builtin_ctzll(bits); }
 
-/* Whether the peer's lock is free and its queue has nothing to steal, which only a holder of the lock can change. */
+/* Whether the peer's lock is free and its queue has nothing to steal, which only a holder of the lock can change. That
+ * its current vCPU is the idle one is told without is_idle_vcpu, which reads the vCPU: another cache line of each peer.
+ */
 static bool is_passed_over(const struct cpu *cpu, const struct xen_cpu *peer)
 {
     footprint_read(cpu->engine, &peer->curr);

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "code/build/compiler.h"
 #include "temporary.h"
 
 #define SAMPLE_COMMON \
@@ -30,14 +31,16 @@ static const struct sample_compiler {
 };
 #define SAMPLE_COMPILERS (sizeof(sample_compilers) / sizeof(*sample_compilers))
 
-/* Not of gcc before 12, which has not all that the headers for own code ask for. */
-static inline int sample_has(const struct sample_compiler *compiler)
+static inline bool sample_has(const struct sample_compiler *compiler)
 {
-    char line[192];
+    struct compiler found;
+    char message[256];
+    bool is_spare = compiler == &sample_compilers[2] && system("command -v clang >/dev/null") == 0;
 
-    snprintf(line, sizeof(line), "%s%s -ftrivial-auto-var-init=pattern -fsyntax-only -x c /dev/null 2>/dev/null",
-             compiler == &sample_compilers[2] ? "! command -v clang >/dev/null && " : "", compiler->name);
-    return system(line) == 0;
+    if (is_spare || !compiler_find(&found, compiler->name, 2, message, sizeof(message)))
+        return false;
+    compiler_free(&found);
+    return true;
 }
 
 /* The first that the host has. */

@@ -15,9 +15,8 @@
 
 #include "base/file.h"
 #include "compare/report_parts.h"
+#include "compare/two_designs.h"
 #include "result/report.h"
-
-#define SEEDS 3
 
 /* Steal falls from about 10 to 1, lost stays 0, one lock metric exists in the base only. */
 static void make_results(struct result results[2 * SEEDS], const char *resolved)
@@ -33,17 +32,6 @@ static void make_results(struct result results[2 * SEEDS], const char *resolved)
         if (!is_new)
             metrics_append(&results[i].metrics, "locks.old.waiters.max", 3, 1);
     }
-}
-
-static void make_comparison(struct comparison *comparison, const struct result *results, size_t seeds)
-{
-    struct compare_side sides[2];
-    for (size_t side = 0; side < 2; side++) {
-        compare_side_init(&sides[side], results[side * SEEDS].design);
-        for (size_t i = 0; i < seeds; i++)
-            compare_side_add(&sides[side], &results[side * SEEDS + i]);
-    }
-    comparison_make(comparison, sides, 2, 1);
 }
 
 static char *print(const struct comparison *comparison, size_t width, bool wants_all, bool use_colour)
@@ -73,12 +61,6 @@ static char *text_of(const struct comparison *comparison, size_t width, bool wan
     assert_string_equal(coloured, text);
     free(coloured);
     return text;
-}
-
-static void free_results(struct result *results, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        result_free(&results[i]);
 }
 
 static const struct {

@@ -13,26 +13,8 @@
 #include <string.h>
 
 #include "compare/report_parts.h"
+#include "compare/two_designs.h"
 #include "result/report.h"
-
-#define SEEDS 3
-
-static void make_comparison(struct comparison *comparison, const struct result *results, size_t seeds)
-{
-    struct compare_side sides[2];
-    for (size_t side = 0; side < 2; side++) {
-        compare_side_init(&sides[side], results[side * SEEDS].design);
-        for (size_t i = 0; i < seeds; i++)
-            compare_side_add(&sides[side], &results[side * SEEDS + i]);
-    }
-    comparison_make(comparison, sides, 2, 1);
-}
-
-static void free_results(struct result *results, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        result_free(&results[i]);
-}
 
 /* A metric for each verdict, one that scatters, one that the base alone has, and wall-clock times of which the means
  * are round. */

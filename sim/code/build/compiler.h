@@ -19,7 +19,7 @@ struct compiler {
 };
 
 /* `name` NULL: $CC; or the first of gcc, clang, gcc-12 and clang-14 that can be used. False with a message when the
- * compiler does not run, or is older than gcc 12 or clang 8. */
+ * compiler does not run or does not know an option that is needed, as gcc before 12. */
 bool compiler_find(struct compiler *compiler, const char *name, uint32_t optimise, char *message, size_t message_bytes);
 void compiler_free(struct compiler *compiler);
 

@@ -39,7 +39,7 @@ struct line {
     uint32_t owner;          /* CPU that has it modified or exclusive; LINE_NO_OWNER: clean or in memory */
     bool is_contended;       /* requests go through the policy's `access`, because CPUs poll the line or are queued for
                               * it, or because the policy handles every access */
-    bool is_waited;          /* waiters != NULL */
+    bool is_waited;          /* waiters != NULL, which a walk does not reach */
     uint32_t domain_count;   /* domains with a clean copy */
     uint64_t *sharers;       /* CPUs with a clean copy */
     uint64_t *domains;       /* domains with a clean copy */
