@@ -137,19 +137,28 @@ static uint32_t quantile(uint64_t half)
     return quantile_table[index] + (uint32_t)(step * below_top >> 32);
 }
 
-/* Returns mean * 2^exponent; the exponent is in Q58 and within +-16. */
-static uint64_t scale_exp2(uint64_t mean, int64_t exponent)
+struct scale {
+    uint64_t factor; /* Q62: 1 to 2 */
+    uint32_t shift;  /* 46 to 78 */
+};
+
+/* Returns 2^exponent as factor / 2^shift; the exponent is in Q58 and within +-16. */
+static struct scale exp2_of(int64_t exponent)
 {
     uint64_t fraction = (uint64_t)exponent << 6; /* Q64 */
     uint64_t rest = fraction << EXP_BITS >> EXP_BITS;
     uint64_t d = (uint64_t)((uint128)rest * LN2_Q63 >> 64);   /* Q63 */
     uint64_t factor = exp_table[fraction >> (64 - EXP_BITS)]; /* Q62 */
-    uint32_t shift = (uint32_t)(62 - (exponent >> 58)); /* 46 to 78 */
 
     d += (uint64_t)((uint128)d * d >> 64); /* d + d^2 / 2 */
     factor += (uint64_t)((uint128)factor * d >> 63);
-    /* Rounded to nearest. The product is below 2^(LOG_MEAN_BITS + 63). */
-    return (((uint64_t)((uint128)mean * factor >> 45) >> (shift - 46)) + 1) >> 1;
+    return (struct scale){ factor, (uint32_t)(62 - (exponent >> 58)) };
+}
+
+/* Rounded to nearest. The product is below 2^(LOG_MEAN_BITS + 63). */
+static uint64_t scaled(uint64_t mean, struct scale scale)
+{
+    return (((uint64_t)((uint128)mean * scale.factor >> 45) >> (scale.shift - 46)) + 1) >> 1;
 }
 
 struct rng_spread rng_spread_of(uint32_t cv_permille)
@@ -165,25 +174,44 @@ struct rng_spread rng_spread_of(uint32_t cv_permille)
     return (struct rng_spread){ sigma, (int64_t)((uint128)(sigma * sigma >> 2) * LN2_Q63 >> 64) };
 }
 
-/* mean * exp(sigma z - sigma^2 / 2): the last term corrects the mean of exp(sigma z). */
-cycles rng_lognormal_of(struct rng *rng, cycles mean, const struct rng_spread *spread)
+/* exp(sigma z - sigma^2 / 2): the last term corrects the mean of exp(sigma z). */
+static inline struct scale lognormal_scale(uint64_t draw, struct rng_spread spread)
 {
-    uint64_t draw;
-    int64_t sign, exponent;
+    int64_t sign = -(int64_t)(draw & 1);
+    int64_t exponent = ((int64_t)(spread.sigma * quantile(draw >> 1)) ^ sign) - sign; /* a branch would mispredict */
+
+    return exp2_of(exponent - spread.drift);
+}
+
+cycles rng_lognormal(struct rng *rng, cycles mean, uint32_t cv_permille)
+{
+    struct rng_spread spread = rng_spread_of(cv_permille);
+
+    CHECK(mean < (cycles)1 << LOG_MEAN_BITS);
+    return spread.sigma == 0 ? mean : scaled(mean, lognormal_scale(rng_u64(rng), spread));
+}
+
+/* Not inlined: most draws find their factor, and save no registers then. */
+__attribute__((noinline)) static void factors_refill(struct rng_lognormals *stream, const struct rng_spread *spread)
+{
+    rng_refill(&stream->rng);
+    for (uint32_t i = 0; i < RNG_DRAWS; i++) {
+        struct scale scale = lognormal_scale(stream->rng.draws[i], *spread);
+
+        stream->rng.draws[i] = scale.factor;
+        stream->shifts[i] = (uint8_t)scale.shift;
+    }
+}
+
+cycles rng_lognormals_draw(struct rng_lognormals *stream, cycles mean, const struct rng_spread *spread)
+{
+    uint32_t place;
 
     CHECK(mean < (cycles)1 << LOG_MEAN_BITS);
     if (spread->sigma == 0)
         return mean;
-    draw = rng_u64(rng);
-    sign = -(int64_t)(draw & 1);
-    exponent = ((int64_t)(spread->sigma * quantile(draw >> 1)) ^ sign) - sign; /* a branch would mispredict */
-    return scale_exp2(mean, exponent - spread->drift);
-}
-
-/* Not inlined: it takes an address in its frame, which its callers that park must not (explore/code_liveness.h). */
-__attribute__((noinline)) cycles rng_lognormal(struct rng *rng, cycles mean, uint32_t cv_permille)
-{
-    struct rng_spread spread = rng_spread_of(cv_permille);
-
-    return rng_lognormal_of(rng, mean, &spread);
+    if (stream->rng.left == 0)
+        factors_refill(stream, spread);
+    place = RNG_DRAWS - stream->rng.left--;
+    return scaled(mean, (struct scale){ stream->rng.draws[place], stream->shifts[place] });
 }

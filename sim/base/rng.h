@@ -72,7 +72,14 @@ struct rng_spread {
 /* cv_permille as in rng_lognormal. */
 struct rng_spread rng_spread_of(uint32_t cv_permille);
 
-/* rng_lognormal with the coefficient of variation of `spread`. */
-cycles rng_lognormal_of(struct rng *rng, cycles mean, const struct rng_spread *spread);
+/* A stream of lognormal draws with one spread. Each is a long chain of multiplications, and they are computed several at
+ * a time, because their chains are independent of each other. */
+struct rng_lognormals {
+    struct rng rng;            /* begin with rng_init; its draws[] become factors, in Q62 */
+    uint8_t shifts[RNG_DRAWS]; /* of the factors: binary places of mean * factor */
+};
+
+/* rng_lognormal with the coefficient of variation of `spread`, which must be the same in all calls. */
+cycles rng_lognormals_draw(struct rng_lognormals *stream, cycles mean, const struct rng_spread *spread);
 
 #endif

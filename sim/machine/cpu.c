@@ -133,7 +133,7 @@ void cpu_spend(struct cpu *cpu, cycles duration) { cpu->ahead += duration; }
 
 void cpu_spend_software(struct cpu *cpu, cycles mean)
 {
-    cpu_spend(cpu, rng_lognormal_of(&cpu->software, mean, &cpu->machine->software));
+    cpu_spend(cpu, rng_lognormals_draw(&cpu->software, mean, &cpu->machine->software));
 }
 
 bool cpu_run_until(struct cpu *cpu, cycles when)

@@ -50,7 +50,7 @@ struct cpu {
     enum cpu_category category;
     cycles category_since;
     const char *step;    /* name of the next access in a trace; NULL: none */
-    struct rng software; /* for the spread of software costs */
+    struct rng_lognormals software; /* for the spread of software costs */
     uint32_t socket;
     uint32_t node;
     cycles idle_mean; /* of the last idle times, each with half the weight of the next */

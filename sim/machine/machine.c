@@ -77,7 +77,7 @@ void machine_init(struct machine *machine, struct engine *engine, const struct m
         };
         ARENA_EXCLUDE(machine->arena, cpu->category_cycles);
         ARENA_EXCLUDE(machine->arena, cpu->idle_mean);
-        rng_init(&cpu->software, seed, id, RNG_SOFTWARE);
+        rng_init(&cpu->software.rng, seed, id, RNG_SOFTWARE);
         lapic_init(cpu);
         arena_exclude(machine->arena, &cpu->lapic.ipis_sent, 3 * sizeof(cpu->lapic.ipis_sent));
         engine_actor(engine, &cpu->actor, CPU_STACK_BYTES, cpu_actor_main, cpu);
