@@ -262,6 +262,29 @@ static void lognormal_is_monotonic_and_bounded(void **state)
     assert_true(previous < (uint64_t)1 << 48);
 }
 
+/* A stream that computes several factors at a time gives what single draws give, and leaves the stream alone where
+ * there is no spread. */
+static void a_stream_of_lognormals_gives_the_single_draws(void **state)
+{
+    static const uint32_t cvs[] = { 1, 250, 2000 };
+
+    (void)state;
+    for (size_t c = 0; c < sizeof(cvs) / sizeof(cvs[0]); c++) {
+        struct rng single;
+        struct rng_lognormals stream;
+        struct rng_spread spread = rng_spread_of(cvs[c]), none = rng_spread_of(0);
+
+        rng_init(&single, 11, (uint32_t)c, RNG_SOFTWARE);
+        rng_init(&stream.rng, 11, (uint32_t)c, RNG_SOFTWARE);
+        for (uint64_t draw = 0; draw < 5 * RNG_DRAWS + 3; draw++) {
+            uint64_t mean = (uint64_t)1 << draw % 44;
+
+            assert_int_equal(rng_lognormals_draw(&stream, mean, &spread), rng_lognormal(&single, mean, cvs[c]));
+            assert_int_equal(rng_lognormals_draw(&stream, mean, &none), mean);
+        }
+    }
+}
+
 static void edges_are_exact(void **state)
 {
     struct rng rng;
@@ -281,15 +304,26 @@ static void call_below(void *argument) { (void)rng_below(argument, 0); }
 static void call_exponential(void *argument) { (void)rng_exponential(argument, (uint64_t)1 << 44); }
 static void call_lognormal(void *argument) { (void)rng_lognormal(argument, 1, 2001); }
 
+
+static void call_stream(void *argument)
+{
+    struct rng_spread spread = rng_spread_of(1);
+
+    (void)rng_lognormals_draw(argument, (uint64_t)1 << 44, &spread);
+}
+
 static void impossible_parameters_are_caught(void **state)
 {
     struct rng rng;
+    struct rng_lognormals stream;
 
     (void)state;
     rng_init(&rng, 5, 0, RNG_TEST);
     assert_check_fails(call_below, &rng, "bound");
     assert_check_fails(call_exponential, &rng, "mean");
     assert_check_fails(call_lognormal, &rng, "cv_permille");
+    rng_init(&stream.rng, 5, 0, RNG_TEST);
+    assert_check_fails(call_stream, &stream, "mean");
 }
 
 int main(void)
@@ -303,6 +337,7 @@ int main(void)
         cmocka_unit_test(draws_have_the_asked_moments),
         cmocka_unit_test(exponential_is_the_logarithm),
         cmocka_unit_test(lognormal_is_monotonic_and_bounded),
+        cmocka_unit_test(a_stream_of_lognormals_gives_the_single_draws),
         cmocka_unit_test(edges_are_exact),
         cmocka_unit_test(impossible_parameters_are_caught),
     };
