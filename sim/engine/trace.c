@@ -19,8 +19,8 @@ void trace_init(struct trace *trace, uint64_t kinds, uint32_t cpu_count, size_t 
 {
     *trace = (struct trace){ .kinds = kinds | UINT64_C(1) << TRACE_DROPPED, .limit = limit, .cpu_count = cpu_count };
     trace->held = malloc(cpu_count * sizeof *trace->held);
-    trace->floor = malloc(cpu_count * sizeof *trace->floor);
-    CHECK(limit > 1 && trace->held != NULL && trace->floor != NULL);
+    trace->last = calloc(cpu_count, sizeof *trace->last);
+    CHECK(limit > 1 && trace->held != NULL && trace->last != NULL);
     for (uint32_t cpu = 0; cpu < cpu_count; cpu++)
         trace->held[cpu] = CYCLES_NEVER;
 }
@@ -34,10 +34,10 @@ static void names_free(struct trace_names *names)
 
 void trace_free(struct trace *trace)
 {
-    free(trace->records);
-    free(trace->sorted);
+    free(trace->first);
+    free(trace->scratch);
     free(trace->held);
-    free(trace->floor);
+    free(trace->last);
     free(trace->locks);
     names_free(&trace->threads);
     names_free(&trace->irqs);
@@ -49,11 +49,13 @@ void trace_free(struct trace *trace)
 static void grow(struct trace *trace)
 {
     trace->capacity = trace->capacity == 0 ? FIRST_CAPACITY : trace->capacity * 2;
-    trace->records = realloc(trace->records, trace->capacity * sizeof *trace->records);
-    free(trace->sorted);
+    trace->first = realloc(trace->first, (1 + trace->capacity) * sizeof *trace->first);
+    free(trace->scratch);
     trace->room = trace->capacity < trace->limit ? trace->capacity : trace->limit;
-    trace->sorted = malloc(2 * trace->capacity * sizeof *trace->sorted);
-    CHECK(trace->records != NULL && trace->sorted != NULL);
+    trace->scratch = malloc(trace->capacity * sizeof *trace->scratch);
+    CHECK(trace->first != NULL && trace->scratch != NULL);
+    *trace->first = (struct trace_record){ .time = 0 };
+    trace->records = trace->first + 1;
 }
 
 /* Kinds kept beyond the limit: they are few, and later records cannot be interpreted without them. */
@@ -69,6 +71,51 @@ static void drop(struct trace *trace, const struct trace_record *record)
     trace->dropped++;
 }
 
+/* Kinds whose time is exact and must not be moved: they come from outside the pCPU, or carry a time read earlier. */
+static const uint64_t exact_kinds = UINT64_C(1) << TRACE_RUNSTATE | UINT64_C(1) << TRACE_VCPU |
+                                    UINT64_C(1) << TRACE_RAISE | UINT64_C(1) << TRACE_ACCEPT |
+                                    UINT64_C(1) << TRACE_DROPPED;
+
+static bool is_exact(uint32_t kind) { return exact_kinds >> kind & 1; }
+
+/* Moves those records of the pCPU that are after `when` back to it. */
+static __attribute__((noinline)) void move_back(struct trace *trace, uint32_t cpu, cycles when)
+{
+    for (struct trace_record *record = trace->records + trace->count; record-- > trace->records;) {
+        if (record->cpu != cpu || is_exact(record->kind))
+            continue;
+        if (record->time <= when)
+            return;
+        record->time = when;
+        trace->is_unsorted = true;
+    }
+}
+
+/* Whether an earlier record of this pCPU is after `when`. */
+static inline bool is_early(const struct trace *trace, uint32_t cpu, uint32_t kind, cycles when)
+{
+    return !is_exact(kind) && when < trace->last[cpu];
+}
+
+/* Makes room for a record before the last few that are later, because most are nearly in order, and no farther:
+ * trace_drain sorts then. */
+static inline struct trace_record *new_record(struct trace *trace, uint32_t cpu, uint32_t kind, cycles when)
+{
+    enum { NEAR = 32 };
+
+    if (!is_exact(kind))
+        trace->last[cpu] = when;
+    struct trace_record *at = &trace->records[trace->count++], *nearest = at - NEAR;
+    for (; at[-1].time > when; at--) {
+        if (at == nearest) {
+            trace->is_unsorted = true;
+            break;
+        }
+        *at = at[-1];
+    }
+    return at;
+}
+
 static void append(struct trace *trace, struct trace_record record)
 {
     if (trace->count >= trace->limit && !is_kept(&record)) {
@@ -77,7 +124,9 @@ static void append(struct trace *trace, struct trace_record record)
     }
     if (trace->count == trace->capacity)
         grow(trace);
-    trace->records[trace->count++] = record;
+    if (is_early(trace, record.cpu, record.kind, record.time))
+        move_back(trace, record.cpu, record.time);
+    *new_record(trace, record.cpu, record.kind, record.time) = record;
 }
 
 void trace_write(struct trace *trace, struct trace_record record)
@@ -86,8 +135,23 @@ void trace_write(struct trace *trace, struct trace_record record)
         append(trace, record);
 }
 
-/* Where there is no room. Its parameters are those of trace_add, whose call of it so is a jump. */
-static __attribute__((noinline)) void add_beyond(struct trace *trace, cycles when, uint32_t cpu, enum trace_kind kind,
+/* In pairs of words: the record may be moved at once, and its copy would wait for narrower stores. */
+static inline void record_write(struct trace_record *record, uint64_t time, uint64_t b, uint64_t who_flow,
+                                uint64_t a_kind_cpu)
+{
+    typedef uint64_t pair __attribute__((vector_size(16), aligned(8)));
+    pair *pairs = (pair *)record;
+
+    _Static_assert(sizeof *record == 2 * sizeof *pairs && offsetof(struct trace_record, b) == 8 &&
+                       offsetof(struct trace_record, flow) == 20 && offsetof(struct trace_record, cpu) == 30 &&
+                       __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
+                   "the places of the fields");
+    pairs[0] = (pair){ time, b };
+    pairs[1] = (pair){ who_flow, a_kind_cpu };
+}
+
+/* Where there is no room, or the record is early. Its parameters are those of trace_add, whose call of it so is a jump. */
+static __attribute__((noinline)) void add_slowly(struct trace *trace, cycles when, uint32_t cpu, enum trace_kind kind,
                                                  uint32_t who, uint32_t flow, uint32_t a, uint64_t b)
 {
     append(trace,
@@ -100,18 +164,12 @@ __attribute__((noinline)) void trace_add(struct trace *trace, cycles when, uint3
 {
     if ((trace->kinds >> kind & 1) == 0)
         return;
-    if (__builtin_expect(trace->count >= trace->room, false)) {
-        add_beyond(trace, when, cpu, kind, who, flow, a, b);
+    if (__builtin_expect(trace->count >= trace->room || is_early(trace, cpu, kind, when), false)) {
+        add_slowly(trace, when, cpu, kind, who, flow, a, b);
         return;
     }
-    struct trace_record *record = &trace->records[trace->count++];
-    record->time = when;
-    record->b = b;
-    record->who = who;
-    record->flow = flow;
-    record->a = a;
-    record->kind = (uint16_t)kind;
-    record->cpu = (uint16_t)cpu;
+    record_write(new_record(trace, cpu, kind, when), when, b, who | (uint64_t)flow << 32,
+                 a | (uint64_t)kind << 32 | (uint64_t)cpu << 48);
 }
 
 uint32_t trace_lock_new(struct trace *trace, const char *class_name, uint32_t number)
@@ -169,49 +227,6 @@ uint32_t trace_irq_of(const struct trace *trace, uint32_t cpu, uint32_t vector)
     return trace->vector_irqs == NULL ? TRACE_NO_IRQ : trace->vector_irqs[cpu * VECTORS + vector];
 }
 
-/* Kinds whose time is exact and must not be moved: they come from outside the pCPU, or carry a time read earlier. */
-static const uint64_t exact_kinds = UINT64_C(1) << TRACE_RUNSTATE | UINT64_C(1) << TRACE_VCPU |
-                                    UINT64_C(1) << TRACE_RAISE | UINT64_C(1) << TRACE_ACCEPT |
-                                    UINT64_C(1) << TRACE_DROPPED;
-
-/* Moves records back so that no record's time is after that of a later one of its pCPU. Returns the index of the first
- * record that is not before `until`. */
-static size_t order_each_cpu(struct trace *trace, cycles until)
-{
-    struct trace_record *records = trace->records, *first = records + trace->count;
-    cycles *floors = trace->floor;
-
-    for (uint32_t cpu = 0; cpu < trace->cpu_count; cpu++)
-        floors[cpu] = CYCLES_NEVER;
-    for (struct trace_record *record = first; record-- > records;) {
-        cycles time = record->time;
-        if ((exact_kinds >> record->kind & 1) == 0) {
-            cycles *floor = &floors[record->cpu];
-            if (time > *floor)
-                record->time = time = *floor;
-            *floor = time;
-        }
-        if (time >= until)
-            first = record;
-    }
-    return (size_t)(first - records);
-}
-
-/* Moves the records that are not before `until`, of which `first` is the first one, to the beginning of trace->sorted,
- * and the others together; both keep the order of emission. Returns the number of the others. */
-static size_t split(struct trace *trace, size_t first, cycles until)
-{
-    size_t taken = first, left = 0;
-
-    for (size_t i = first; i < trace->count; i++) {
-        if (trace->records[i].time < until)
-            trace->records[taken++] = trace->records[i];
-        else
-            trace->sorted[left++] = trace->records[i];
-    }
-    return taken;
-}
-
 /* Sorts each run of `run` records by insertion, which is fast because records are nearly in order. */
 static void sort_runs(struct trace_record *records, size_t count, size_t run)
 {
@@ -248,16 +263,17 @@ static void merge(struct trace_record *records, size_t middle, size_t count, str
     }
 }
 
-/* A stable merge sort of the first `count` records; the second half of trace->sorted is scratch space. */
-static void sort(struct trace *trace, size_t count)
+/* A stable merge sort. */
+static void sort(struct trace *trace)
 {
     enum { RUN = 256 };
     struct trace_record *records = trace->records;
+    size_t count = trace->count;
 
     sort_runs(records, count, RUN);
     for (size_t run = RUN; run < count; run *= 2)
         for (size_t i = 0; i + run < count; i += 2 * run)
-            merge(&records[i], run, count - i < 2 * run ? count - i : 2 * run, trace->sorted + trace->capacity);
+            merge(&records[i], run, count - i < 2 * run ? count - i : 2 * run, trace->scratch);
 }
 
 static void close_gap(struct trace *trace, cycles now)
@@ -279,13 +295,16 @@ void trace_drain(struct trace *trace, cycles now, trace_consumer *consumer, void
 
     for (uint32_t cpu = 0; cpu < trace->cpu_count; cpu++)
         until = trace->held[cpu] < until ? trace->held[cpu] : until;
-    size_t first = order_each_cpu(trace, until);
-    size_t count = split(trace, first, until), left = trace->count - count;
+    if (trace->is_unsorted)
+        sort(trace);
+    trace->is_unsorted = false;
+    size_t count = trace->count;
+    while (count > 0 && trace->records[count - 1].time >= until)
+        count--;
     if (count > 0) {
-        sort(trace, count);
         consumer(context, trace->records, count);
-        memcpy(trace->records, trace->sorted, left * sizeof *trace->records);
-        trace->count = left;
+        trace->count -= count;
+        memmove(trace->records, trace->records + count, trace->count * sizeof *trace->records);
     }
     close_gap(trace, now);
 }

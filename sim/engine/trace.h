@@ -91,17 +91,19 @@ struct trace_names {
 typedef void trace_consumer(void *context, const struct trace_record *records, size_t count);
 
 struct trace {
-    uint64_t kinds;                        /* bit set of the kinds to record */
-    struct trace_record *records, *sorted; /* sorted: [2 * capacity], scratch space of trace_drain */
+    uint64_t kinds; /* bit set of the kinds to record */
+    struct trace_record *first, *records; /* records: after the first one, whose time is 0 */
+    struct trace_record *scratch; /* [capacity]: of trace_drain */
     size_t count, capacity, limit;
     size_t room;      /* the smaller of capacity and limit */
+    bool is_unsorted; /* records are in the order of time but for some far away from their place */
     uint64_t dropped; /* since the start; each gap is marked by a TRACE_DROPPED */
     uint64_t gap;     /* records dropped since the last trace_drain */
     cycles gap_from;  /* time of the first of them */
     uint32_t flows;   /* numbers handed out so far */
     uint32_t cpu_count;
     cycles *held;  /* [cpu_count]: from trace_hold; CYCLES_NEVER: the pCPU emits no record before now */
-    cycles *floor; /* [cpu_count]: scratch space of trace_drain */
+    cycles *last;  /* [cpu_count]: time of the last record, apart from those whose time is never moved */
     struct trace_lock *locks;
     uint32_t lock_count, lock_capacity;
     const char *const *softirq_names; /* from trace_softirq_names */
