@@ -72,8 +72,8 @@ struct rng_spread {
 /* cv_permille as in rng_lognormal. */
 struct rng_spread rng_spread_of(uint32_t cv_permille);
 
-/* A stream of lognormal draws with one spread. Each is a long chain of multiplications, and they are computed several at
- * a time, because their chains are independent of each other. */
+/* A stream of lognormal draws with one spread. Each is a long chain of multiplications; several are computed at a time,
+ * because their chains are independent of each other. */
 struct rng_lognormals {
     struct rng rng;            /* begin with rng_init; its draws[] become factors, in Q62 */
     uint8_t shifts[RNG_DRAWS]; /* of the factors: binary places of mean * factor */

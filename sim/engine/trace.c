@@ -150,7 +150,8 @@ static inline void record_write(struct trace_record *record, uint64_t time, uint
     pairs[1] = (pair){ who_flow, a_kind_cpu };
 }
 
-/* Where there is no room, or the record is early. Its parameters are those of trace_add, whose call of it so is a jump. */
+/* Where there is no room, or the record is early. Its parameters are those of trace_add, whose call of it so is a jump.
+ */
 static __attribute__((noinline)) void add_slowly(struct trace *trace, cycles when, uint32_t cpu, enum trace_kind kind,
                                                  uint32_t who, uint32_t flow, uint32_t a, uint64_t b)
 {

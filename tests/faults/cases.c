@@ -19,6 +19,7 @@
 
 #include "base/file.h"
 #include "base/sha256.h"
+#include "code/build/workspace.h"
 #include "code/build/xen_folders.h"
 #include "contents.h"
 #include "explore/state.h"
@@ -233,9 +234,11 @@ bool faults_begin(void)
 /* Empties out/, but for the file that a case replaces. */
 void room_prepare(const struct fault_case *row)
 {
-    char name[64];
+    char name[64], path[256];
 
-    run_shell("rm -rf %s/out && mkdir %s/out", room, room);
+    in_room(path, "out");
+    workspace_remove(path);
+    assert_int_equal(mkdir(path, 0777), 0);
     if (row->file == NULL)
         return;
     (void)snprintf(name, sizeof name, "out/%s", row->file);
