@@ -115,7 +115,7 @@ static void print_table(struct page *page, const struct loss *loss)
         told += number_at(part, "cycles");
     }
     if (json_array_size(parts) > ROWS_MAX) {
-        page_print(page, "<tr><th scope=\"row\">%zu smaller ones</th><td></td><td></td><td></td>",
+        page_print(page, "<tr><th scope=\"row\">%zu smaller</th><td></td><td></td><td></td>",
                    json_array_size(parts) - ROWS_MAX);
         print_cells(page, loss, loss->cycles - told);
     }

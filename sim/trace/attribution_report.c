@@ -215,7 +215,7 @@ static void table_rows(const struct attribution *attribution, struct table *tabl
         if (is_sum)
             table_cell(table, "all");
         else
-            table_cell(table, "%zu smaller ones", count - i);
+            table_cell(table, "%zu smaller", count - i);
         for (int blank = 0; blank < 3; blank++)
             table_cell(table, "%s", "");
         table_cell(table, "%" PRIu64, is_sum ? whole : whole - told);

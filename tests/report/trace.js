@@ -35,7 +35,7 @@ async function attribution(page, file) {
   const wanted = show(file, '--attribution').flatMap(({guest, losses}) => losses.map(({loss, cycles, parts}) => {
     const rows = parts.slice(0, 10).map((part) => [part.while, part.what, part.for, part.cycles]);
     const rest = parts.slice(10).reduce((sum, part) => sum + part.cycles, 0);
-    return {guest, loss, parts: [...rows, ...(parts.length > 10 ? [[`${parts.length - 10} smaller ones`, '', '', rest]] : []), ['all', '', '', cycles]]};
+    return {guest, loss, parts: [...rows, ...(parts.length > 10 ? [[`${parts.length - 10} smaller`, '', '', rest]] : []), ['all', '', '', cycles]]};
   }));
   equal(shown, wanted, `${file}: the attribution`);
 }

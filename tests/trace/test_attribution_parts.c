@@ -331,7 +331,7 @@ static const struct {
       "a      steal     softirq         softirq 3   -    -              4          2.000            4.4\n"
       "a      steal     softirq         softirq 2   -    -              3          1.500            3.3\n"
       "a      steal     softirq         NET_RX      -    -              2          1.000            2.2\n"
-      "a      steal     1 smaller ones                                  1          0.500            1.1\n"
+      "a      steal     1 smaller                                       1          0.500            1.1\n"
       "a      steal     all                                            91         45.500          100.0\n"
       "\n"
       "Both losses together, in % of the guest's time, by the guest that the pCPU, or the holder of the lock it\n"
