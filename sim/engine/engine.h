@@ -175,7 +175,7 @@ static inline void engine_trace(const struct engine *engine, cycles when, uint32
                                 uint32_t who, uint32_t flow, uint32_t a, uint64_t b)
 {
     if (__builtin_expect(engine->trace != NULL, false))
-        trace_add(engine->trace, when, cpu, kind, who, flow, a, b);
+        trace_add(engine->trace, when, b, trace_words(cpu, kind, who, flow, a));
 }
 
 #endif

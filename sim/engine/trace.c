@@ -136,8 +136,7 @@ void trace_write(struct trace *trace, struct trace_record record)
 }
 
 /* In pairs of words: the record may be moved at once, and its copy would wait for narrower stores. */
-static inline void record_write(struct trace_record *record, uint64_t time, uint64_t b, uint64_t who_flow,
-                                uint64_t a_kind_cpu)
+static inline void record_write(struct trace_record *record, cycles when, uint64_t b, struct trace_words words)
 {
     typedef uint64_t pair __attribute__((vector_size(16), aligned(8)));
     pair *pairs = (pair *)record;
@@ -146,31 +145,31 @@ static inline void record_write(struct trace_record *record, uint64_t time, uint
                        offsetof(struct trace_record, flow) == 20 && offsetof(struct trace_record, cpu) == 30 &&
                        __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
                    "the places of the fields");
-    pairs[0] = (pair){ time, b };
-    pairs[1] = (pair){ who_flow, a_kind_cpu };
+    pairs[0] = (pair){ when, b };
+    pairs[1] = (pair){ words.who_flow, words.a_kind_cpu };
 }
 
 /* Where there is no room, or the record is early. Its parameters are those of trace_add, whose call of it so is a jump.
  */
-static __attribute__((noinline)) void add_slowly(struct trace *trace, cycles when, uint32_t cpu, enum trace_kind kind,
-                                                 uint32_t who, uint32_t flow, uint32_t a, uint64_t b)
+static __attribute__((noinline)) void add_slowly(struct trace *trace, cycles when, uint64_t b, struct trace_words words)
 {
-    append(trace,
-           (struct trace_record){
-               .time = when, .b = b, .who = who, .flow = flow, .a = a, .kind = (uint16_t)kind, .cpu = (uint16_t)cpu });
+    struct trace_record record;
+
+    record_write(&record, when, b, words);
+    append(trace, record);
 }
 
-__attribute__((noinline)) void trace_add(struct trace *trace, cycles when, uint32_t cpu, enum trace_kind kind,
-                                         uint32_t who, uint32_t flow, uint32_t a, uint64_t b)
+__attribute__((noinline)) void trace_add(struct trace *trace, cycles when, uint64_t b, struct trace_words words)
 {
+    uint32_t kind = words.a_kind_cpu >> 32 & 0xffff, cpu = (uint32_t)(words.a_kind_cpu >> 48);
+
     if ((trace->kinds >> kind & 1) == 0)
         return;
     if (__builtin_expect(trace->count >= trace->room || is_early(trace, cpu, kind, when), false)) {
-        add_slowly(trace, when, cpu, kind, who, flow, a, b);
+        add_slowly(trace, when, b, words);
         return;
     }
-    record_write(new_record(trace, cpu, kind, when), when, b, who | (uint64_t)flow << 32,
-                 a | (uint64_t)kind << 32 | (uint64_t)cpu << 48);
+    record_write(new_record(trace, cpu, kind, when), when, b, words);
 }
 
 uint32_t trace_lock_new(struct trace *trace, const char *class_name, uint32_t number)

@@ -121,10 +121,20 @@ void trace_free(struct trace *trace);
 /* Appends a record, or drops it if its kind is not wanted or the limit is reached. */
 void trace_write(struct trace *trace, struct trace_record record);
 
-/* The same for callers that may park: they build no record, whose address a call on AArch64 would take, in a frame of
- * their own (explore/code_liveness.h). */
-void trace_add(struct trace *trace, cycles when, uint32_t cpu, enum trace_kind kind, uint32_t who, uint32_t flow,
-               uint32_t a, uint64_t b);
+/* The second half of a record, in registers. */
+struct trace_words {
+    uint64_t who_flow, a_kind_cpu;
+};
+
+static inline struct trace_words trace_words(uint32_t cpu, enum trace_kind kind, uint32_t who, uint32_t flow,
+                                             uint32_t a)
+{
+    return (struct trace_words){ who | (uint64_t)flow << 32, a | (uint64_t)kind << 32 | (uint64_t)cpu << 48 };
+}
+
+/* trace_write for callers that may park: they build no record, whose address a call on AArch64 would take, in a frame
+ * of their own (explore/code_liveness.h). */
+void trace_add(struct trace *trace, cycles when, uint64_t b, struct trace_words words);
 
 /* Registers a lock and returns its number in records; 0 if `trace` is NULL. */
 uint32_t trace_lock_new(struct trace *trace, const char *class_name, uint32_t number);
