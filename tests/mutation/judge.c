@@ -92,22 +92,37 @@ static bool is_newer(const char *path, const struct stat *than)
             (status.st_mtim.tv_sec == than->st_mtim.tv_sec && status.st_mtim.tv_nsec > than->st_mtim.tv_nsec));
 }
 
-/* What a test is made of: its program, what its command names, and files that have its name. */
-static bool has_changed(const struct judge *judge, const struct suite_test *test, const struct stat *since)
+/* Sources are not asked: of these the test's program is newer, too. */
+static bool is_any_newer(const struct judge *judge, const char *files, const struct stat *than)
 {
     char pattern[PATH_BYTES];
-    bool is_changed = false;
+    bool is_any = false;
     glob_t found;
 
-    for (size_t i = 0; test->command[i]; i++)
-        is_changed |= is_newer(test->command[i], since);
-    snprintf(pattern, sizeof(pattern), "%s/../tests/%s*", judge->suite.directory, test->name);
+    snprintf(pattern, sizeof(pattern), "%s/../tests/%s*", judge->suite.directory, files);
     if (glob(pattern, 0, NULL, &found) != 0)
-        return is_changed;
-    for (size_t i = 0; i < found.gl_pathc; i++)
-        is_changed |= is_newer(found.gl_pathv[i], since);
+        return false;
+    for (size_t i = 0; i < found.gl_pathc; i++) {
+        const char *end = strrchr(found.gl_pathv[i], '.');
+        bool is_source = end != NULL && (strcmp(end, ".c") == 0 || strcmp(end, ".h") == 0);
+        is_any |= !is_source && is_newer(found.gl_pathv[i], than);
+    }
     globfree(&found);
-    return is_changed;
+    return is_any;
+}
+
+/* What a test is made of: its program, what its command names, files that have its name, and the data of its folder. */
+static bool has_changed(const struct judge *judge, const struct suite_test *test, const struct stat *since)
+{
+    const char *name = strrchr(test->name, '/');
+    char folder[PATH_BYTES];
+
+    for (size_t i = 0; test->command[i]; i++) {
+        if (is_newer(test->command[i], since))
+            return true;
+    }
+    snprintf(folder, sizeof(folder), "%.*s", name ? (int)(name - test->name) + 1 : 0, test->name);
+    return is_any_newer(judge, test->name, since) || is_any_newer(judge, folder, since);
 }
 
 /* What `record` found; false when it is to be run (again). A test that fails has no places. */
