@@ -74,6 +74,7 @@ struct frame_rules *frame_rules_open(void)
 
 void frame_rules_close(struct frame_rules *rules)
 {
+    (void)dwarf_cfi_end(rules->information);
     if (rules->elf != NULL)
         (void)elf_end(rules->elf);
     if (rules->file >= 0)
