@@ -172,6 +172,12 @@ static void check_places(struct opened *opened)
     assert_string_equal(frames[1].place.file, "common/a.c");
     assert_int_equal(frames[1].place.line, 24);
     assert_false(frames[1].is_inlined);
+    frames[1].place.line = 0;
+    assert_int_equal(code_source_frames(opened->source, at, frames, 1), 1);
+    assert_string_equal(frames[0].place.function, "twice");
+    assert_int_equal(frames[1].place.line, 0);
+    assert_int_equal(code_source_frames(opened->source, at, frames, 0), 0);
+    assert_int_equal(code_source_frames(opened->source, 0, frames, 4), 0);
     assert_false(code_source_place(opened->source, 0, &place));
 
     pcs[0] = (uint32_t)at + 1;

@@ -133,6 +133,7 @@ static void test_refusals(void **state)
         { CLOSE " --designs all --checkpoint new", 2, "--checkpoint needs a single design" },
         { CLOSE " " SCENARIOS "/explore-steady.yaml --checkpoint new", 2, "--checkpoint needs a single scenario" },
         { CLOSE " --random 10 --checkpoint new", 2, "cannot be used with --random" },
+        { CLOSE " --random 1 --checkpoint new", 2, "cannot be used with --random" },
         { CLOSE " --preemptions 1 --resume kept", 2, "cannot be used with --preemptions" },
         { CLOSE " --resume damaged", 4, "damaged: damaged checkpoint: byte 54: the file is cut off" },
         { CLOSE " --resume " SCENARIOS "/explore-close.yaml", 4, "not a checkpoint" },

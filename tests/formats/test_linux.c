@@ -131,6 +131,11 @@ static const struct row shapes[] = {
       "            a-1     [001]   700.003664944: sched_waking:         comm=b pid=2 prio=120 target_cpu=001\n",
       STATES, WOKEN },
     { "a wake-up by plugin", "a 1 [001] 700.1: sched:sched_wakeup: b:2 [120] success=1 CPU:001\n", STATES, WOKEN },
+    { "a wake-up without a priority", "a 1 [001] 700.1: sched:sched_wakeup: comm=b pid=2\n", STATES, WOKEN },
+    { "a wake-up with the CPU in the priority's place", "a 1 [000] 700.1: sched:sched_wakeup: comm=b pid=2 cpu=001\n",
+      STATES, "0@0 wake b\n0@0 state b Sw@1\n" },
+    { "a line's name with blanks behind it", "a 1 [001] 7.0: irq_handler_entry: irq=16 name=ehci \t\n", INTERRUPTS,
+      "0@1 irq 16 0 #1\n0@1 line ehci #1\n0@1 /irq 16 0 #1\n" },
     { "an older kernel's wake-up",
       "a 1 [001] 700.1: sched:sched_wakeup: comm=b pid=2 prio=120 success=1 target_cpu=001\n", STATES, WOKEN },
     { "names with everything",
@@ -168,6 +173,41 @@ static const struct row shapes[] = {
       "a 1 [001] 700.2: PERF_RECORD_SWITCH_CPU_WIDE OUT preempt next pid/tid: 1/1\n",
       STATES, WOKEN },
 };
+
+/* A thread is woken, and by then another CPU may have been chosen for it. */
+static const struct row wakings[] = {
+    { "chosen at once",
+      "a 1 [001] 1.000000000: sched_waking: comm=b pid=2 prio=120 target_cpu=001\n"
+      "a 1 [001] 1.000000001: sched_wakeup: comm=b pid=2 prio=120 target_cpu=001\n",
+      STATES, "0@1 wake b\n0@1 state b Sw@1\n" },
+    { "chosen anew",
+      "a 1 [001] 1.000000000: sched_waking: comm=b pid=2 prio=120 target_cpu=001\n"
+      "a 1 [001] 1.000000001: sched_wakeup: comm=b pid=2 prio=120 target_cpu=003\n",
+      STATES, "0@1 wake b\n0@1 state b Sw@1\n1@1 state b ww@3\n" },
+    { "moved while it is runnable",
+      "a 1 [001] 1.000000000: sched_waking: comm=b pid=2 prio=120 target_cpu=001\n"
+      "a 1 [001] 1.000000001: sched_migrate_task: comm=b pid=2 prio=120 orig_cpu=1 dest_cpu=1\n"
+      "a 1 [001] 1.000000002: sched_migrate_task: comm=b pid=2 prio=120 orig_cpu=1 dest_cpu=2\n",
+      STATES, "0@1 wake b\n0@1 state b Sw@1\n2@1 state b ww@2\n" },
+    { "moved while it is blocked",
+      "a 1 [001] 1.000000000: sched_switch: prev_comm=a prev_pid=1 prev_prio=120 prev_state=S ==> next_comm=b "
+      "next_pid=2 next_prio=120\n"
+      "b 2 [001] 1.000000001: sched_migrate_task: comm=a pid=1 prio=120 orig_cpu=1 dest_cpu=2\n"
+      "b 2 [001] 1.000000002: sched_waking: comm=a pid=1 prio=120 target_cpu=002\n",
+      STATES, "0@1 state a RS@1\n0@1 state b wR@1\n2@1 wake a\n2@1 state a Sw@2\n" },
+    { "a new one", "a 1 [001] 1.000000000: sched_wakeup_new: comm=b pid=2 prio=120 target_cpu=002\n", STATES,
+      "0@1 wake b\n0@1 state b Ow@2\n" },
+    { "twice, of two wake-ups",
+      "a 1 [001] 1.000000000: sched_wakeup: comm=b pid=2 prio=120 target_cpu=001\n"
+      "a 1 [001] 1.000000001: sched_wakeup: comm=b pid=2 prio=120 target_cpu=002\n",
+      STATES, "0@1 wake b\n0@1 state b Sw@1\n1@1 wake b\n" },
+};
+
+static void a_waking_thread_may_move(void **state)
+{
+    (void)state;
+    check_rows(wakings, sizeof wakings / sizeof *wakings);
+}
 
 static void every_shape_is_read(void **state)
 {
@@ -221,6 +261,12 @@ static void halts_and_exits_of_kvm(void **state)
           KIND(TRACE_RAISE) | KIND(TRACE_VMENTRY) | KIND(TRACE_VMEXIT) | KIND(TRACE_POLL),
           "0@2 raise guest v0 37 0 #1\n1@2 entry guest v0\n2@2 exit guest v0 HLT\n"
           "3@2 exit guest v0 EXTERNAL_INTERRUPT\n4@2 exit guest v0 reason_99\n9@2 poll guest v0 1 4\n" },
+        { "the last vector",
+          "CPU 0/KVM 7/9 [002] 1.000000000: kvm:kvm_msi_set_irq: dst 0 vec 255 (Fixed|physical|edge)\n"
+          "CPU 0/KVM 7/9 [002] 1.000000001: kvm:kvm_apic_accept_irq: apicid 0 vec 255 (Fixed|edge)\n"
+          "CPU 0/KVM 7/9 [002] 1.000000002: kvm:kvm_inj_virq: IRQ 0xff\n",
+          KIND(TRACE_RAISE) | KIND(TRACE_PEND) | KIND(TRACE_INJECT),
+          "0@2 raise guest v0 255 0 #1\n1@2 pend guest v0 255 0 #1\n2@2 inject guest v0 255 0 #1\n" },
         { "an MSI that vhost sends is its owner's",
           "vhost-7 99/99 [000] 1.000000000: kvm:kvm_msi_set_irq: dst 0 vec 37 (Fixed|physical|edge)\n"
           "CPU 0/KVM 7/9 [002] 1.000000002: kvm:kvm_inj_virq: IRQ 0x25\n"
@@ -253,6 +299,21 @@ static const struct {
     { "a 1 [001] 1.5: irq:irq_handler_entry: name=x\n", "line 1: no irq=" },
     { "a 1 [001] 1.5: sched:sched_switch: prev_pid=1\n", "line 1: no prev_pid=, prev_state= or next_pid=" },
     { "a 1 [001] 1.5: kvm:kvm_msi_set_irq: dst\n", "line 1: no 'dst N vec N'" },
+    { "a 1 [001] 1.5: kvm:kvm_msi_set_irq: dst 0 vec 256 (Fixed|physical|edge)\n", "line 1: a vector above 255" },
+    { "a 1 [001] 1.5: kvm:kvm_apic_accept_irq: apicid 0 vec 256 (Fixed|edge)\n", "line 1: a vector above 255" },
+    { "a 1 [001] 1.5: kvm:kvm_apic_accept_irq: apicid 0\n", "line 1: no 'apicid N vec N'" },
+    { "a 1 [001] 1.5: kvm:kvm_inj_virq: IRQ 0x100\n", "line 1: a vector above 255" },
+    { "a 1 [001] 1.5: kvm:kvm_inj_virq: IRQ\n", "line 1: no vector" },
+    { "a 1 [001] 1.5: sched:sched_wakeup: comm=b\n", "line 1: no pid=" },
+    { "a 1 [001] 1.5: sched:sched_wakeup: b [120] success=1 CPU:001\n", "line 1: no pid=" },
+    { "a 1 [001] 1.5: sched:sched_wakeup: comm=b pid=2 prio=120 target_cpu=-1\n", "line 1: no target_cpu=" },
+    { "a 1 [001] 1.5: sched:sched_wakeup: comm=b pid=0 prio=120 target_cpu=1\n",
+      "line 1: a thread number that cannot be woken" },
+    { "a 1 [001] 1.5: sched:sched_wakeup: comm=b pid=2 prio=120 target_cpu=1024\n",
+      "line 1: a target CPU beyond the limit" },
+    { "a 1 [001] 1.5: sched:sched_migrate_task: comm=b pid=2 prio=120 orig_cpu=1\n", "line 1: no pid= or dest_cpu=" },
+    { "a 1 [001] 1.5: sched:sched_migrate_task: comm=b pid=2 prio=120 orig_cpu=1 dest_cpu=1024\n",
+      "line 1: a thread or CPU that cannot be" },
     { "a 1 [001] 1.5: kvm:kvm_vcpu_wakeup: x\n", "line 1: no 'wait time N ns' or 'poll time N ns'" },
     { "a 1 [001] 2.5: x: y\na 1 [001] 1.5: x: y\n", "line 2: time goes back by 1000000000 ns: not in the order of "
                                                     "time, or with the times between events (--deltatime)" },
@@ -381,10 +442,11 @@ static void interrupts_become_rates(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(events_become_records),          cmocka_unit_test(every_shape_is_read),
-        cmocka_unit_test(halts_and_exits_of_kvm),         cmocka_unit_test(damage_is_named_with_its_line),
-        cmocka_unit_test(a_line_without_an_end_is_named), cmocka_unit_test(lost_events_are_counted),
-        cmocka_unit_test(a_part_has_first_states),        cmocka_unit_test(interrupts_become_rates),
+        cmocka_unit_test(events_become_records),         cmocka_unit_test(every_shape_is_read),
+        cmocka_unit_test(a_waking_thread_may_move),      cmocka_unit_test(halts_and_exits_of_kvm),
+        cmocka_unit_test(damage_is_named_with_its_line), cmocka_unit_test(a_line_without_an_end_is_named),
+        cmocka_unit_test(lost_events_are_counted),       cmocka_unit_test(a_part_has_first_states),
+        cmocka_unit_test(interrupts_become_rates),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
