@@ -51,6 +51,7 @@ static const struct row rows[] = {
     { "", "validate --design softirq-reqeue y", 2, "",
       "unknown design 'softirq-reqeue' (did you mean 'softirq-requeue'?)" },
     { "", "validate --help", 0, "  --set PATH=VALUE", "" },
+    { "", "validate --help", 0, "\n\noptions:\n  ", "" },
     { "", "validate nowhere.yaml", 4, "", "nowhere.yaml: error: cannot read: No such file or directory" },
     { "", "validate -- --help", 4, "", "--help: error: there is neither a file" },
     { "", "validate " ONE_MSI, 0, "", "one-msi.yaml: valid, 1 cell\n" },

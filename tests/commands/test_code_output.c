@@ -122,11 +122,35 @@ static void test_listing(void **state)
     assert_non_null(strstr(listing, "    #####:    8:    never += cpu;\n"));
 }
 
+/* A listing that lacks a file of the object is none. */
+static void test_listing_without_sources(void **state)
+{
+    char path[64], moved[64], expected[128];
+
+    (void)state;
+    if (!explore_state_is_supported() || !sample_has(&sample_compilers[0]))
+        skip();
+    (void)snprintf(path, sizeof(path), "%s/xen/a.c", sample.directory);
+    (void)snprintf(moved, sizeof(moved), "%s/moved.c", sample.directory);
+    (void)snprintf(expected, sizeof(expected), "%s/xen/a.c: No such file or directory", sample.directory);
+    assert_int_equal(rename(path, moved), 0);
+    run("explore " STEADY " --code %s/x.so --listing %s/none");
+    assert_int_equal(rename(moved, path), 0);
+    assert_int_equal(ran.code, 4);
+    assert_non_null(strstr(ran.errors, expected));
+    (void)snprintf(path, sizeof(path), "%s/none", sample.directory);
+    assert_int_not_equal(access(path, F_OK), 0);
+    run("explore " STEADY " --code %s/x.so --listing %s/missing/none");
+    assert_int_equal(ran.code, 4);
+    assert_non_null(strstr(ran.errors, "missing/none: cannot be created"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_patch),
         cmocka_unit_test(test_listing),
+        cmocka_unit_test(test_listing_without_sources),
     };
 
     return cmocka_run_group_tests(tests, setup, teardown);

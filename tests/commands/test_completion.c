@@ -115,6 +115,8 @@ static const struct {
     { "completion/_irqpath", "\n      '1:argument:{ compadd -- export import }' '*:file:_files' ;;\n" },
     { "completion/_irqpath", "\n      '*:scenario:{ compadd eight-socket-population eight-socket-steal " },
     { "man1/irqpath-mpi.1", "mpirun \\-n N irqpath explore SCENARIO" },
+    { "man1/irqpath-run.1", "\n.TH \"IRQPATH\\-RUN\" \"1\" \"" },
+    { "man1/irqpath-run.1", "\" \"irqpath 0." },
     { "man1/irqpath-run.1", "\n.SH \"SYNOPSIS\"\n" },
     { "man1/irqpath-run.1", "\n.SH \"DESCRIPTION\"\n" },
     { "man1/irqpath-run.1", "\n.SH \"OPTIONS\"\n" },

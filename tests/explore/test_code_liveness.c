@@ -309,6 +309,35 @@ __asm__(
     "ret\n"
     "end large\n"
 
+    /* A word of padding is pushed, and popped into a register that means nothing where control goes. */
+    ".macro padding name popped:vararg\n"
+    "function \\name\n"
+    "push %rbx\n"
+    ".cfi_adjust_cfa_offset 8\n"
+    ".cfi_rel_offset %rbx,0\n"
+    "push %rax\n"
+    ".cfi_adjust_cfa_offset 8\n"
+    "site \\name\n"
+    "\\popped\n"
+    ".cfi_adjust_cfa_offset -8\n"
+    "restore rbx\n"
+    ".endm\n"
+    "padding returned pop %rax\n"
+    "ret\n"
+    "end returned\n"
+    "padding padded pop %rcx\n"
+    "ret\n"
+    "end padded\n"
+    "padding passed pop %rcx\n"
+    "jmp callee\n"
+    "end passed\n"
+    "padding padded_tail pop %rax\n"
+    "jmp callee\n"
+    "end padded_tail\n"
+    "padding used pop %rcx\n"
+    "mov %rcx,%rax\n"
+    "ret\n"
+    "end used\n"
     "function many\n"
     "room 8\n"
     "mov %rdi,0(%rsp)\n"
@@ -326,7 +355,8 @@ void site_straight(void), site_overwritten(void), site_never_written(void), site
     site_computed(void), site_tail(void), site_tail_direct(void), site_taken_before(void), site_taken_after(void),
     site_copied(void), site_indexed(void), site_arguments(void), site_arguments_passed(void), site_framed(void),
     site_registers(void), site_endless(void), site_trapping(void), site_after_never(void), site_warm(void),
-    site_cold(void), site_large(void), site_many(void);
+    site_cold(void), site_large(void), site_many(void), site_returned(void), site_padded(void), site_passed(void),
+    site_padded_tail(void), site_used(void);
 
 enum { CALLS = 600, CALL_BYTES = 5 };
 
@@ -358,6 +388,11 @@ static const struct row {
     { "after_never", site_after_never, "known -8" },
     { "warm", site_warm, "known -24 -8" },
     { "cold", site_cold, "unknown -8" },
+    { "returned", site_returned, "known -24 to -8" },
+    { "padded", site_padded, "known -16 to -8" },
+    { "passed", site_passed, "known -24 to -8" },
+    { "padded_tail", site_padded_tail, "known -16 to -8" },
+    { "used", site_used, "known -24 to -8" },
     { "large", site_large, "known -2048 to -8" },
 };
 

@@ -5,8 +5,10 @@
 #include "explore/peers.h"
 
 #include <stdio.h>
+#include <sys/socket.h>
 
 #include "death.h"
+#include "explore/peers_area.h"
 #include "peers_fixture.h"
 
 /* The lengths of parcels in each exchange, in words; more than one round takes. */
@@ -119,12 +121,40 @@ static void test_no_word_is_made_up(void **state)
     parcel_free(&parcel);
 }
 
+/* What is offered over a socket is accepted; what is sent without a file, or nothing, is not. */
+static void test_area_over_a_socket(void **state)
+{
+    int ends[2];
+
+    (void)state;
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
+    struct peers_area *offered = peers_area_offer(ends[0], 3, 1), *accepted = peers_area_accept(ends[1]);
+    assert_non_null(offered);
+    assert_non_null(accepted);
+    assert_int_equal(accepted->size, 3);
+    assert_int_equal(accepted->self, 1);
+    *peers_area_out(offered, 2) = 7;
+    *peers_area_in(offered, 0) = 8;
+    assert_int_equal(*peers_area_out(accepted, 2), 7);
+    assert_int_equal(*peers_area_in(accepted, 0), 8);
+    peers_area_unmap(accepted);
+    peers_area_unmap(offered);
+    assert_int_equal(write(ends[0], "", 1), 1);
+    assert_null(peers_area_accept(ends[1]));
+    assert_null(peers_area_offer(ends[0], PEERS_MAX + 1, 0));
+    close(ends[0]);
+    assert_null(peers_area_accept(ends[1]));
+    assert_null(peers_area_offer(ends[1], 3, 1));
+    close(ends[1]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_all_words_arrive),
         cmocka_unit_test(test_parcels),
         cmocka_unit_test(test_no_word_is_made_up),
+        cmocka_unit_test(test_area_over_a_socket),
     };
 
     return cmocka_run_group_tests_name("explore_peers", tests, NULL, NULL);
