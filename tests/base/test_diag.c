@@ -154,6 +154,18 @@ static void twenty_are_printed(void **state)
     print(&diag, false, text);
     assert_non_null(strstr(text, "error: error 19\nand 1480 more errors\n"));
     assert_null(strstr(text, "error 20\n"));
+    assert_null(strstr(text, "warnings"));
+    diag_free(&diag);
+    diag_init(&diag);
+    for (uint32_t i = 0; i < 20; i++)
+        diag_error(&diag, (struct place){ 0, 0, 0 }, "error %u", i);
+    for (uint32_t i = 0; i < 22; i++)
+        diag_warning(&diag, (struct place){ 0, 0, 0 }, "warning %u", i);
+    print(&diag, false, text);
+    assert_non_null(strstr(text, "error: error 19\n"));
+    assert_null(strstr(text, "more errors"));
+    assert_non_null(strstr(text, "warning: warning 19\nand 2 more warnings\n"));
+    assert_null(strstr(text, "warning 20\n"));
     diag_free(&diag);
 }
 

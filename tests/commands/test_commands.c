@@ -342,6 +342,8 @@ static void sweeps_resume_share_and_merge(void **state)
     assert_non_null(strstr(run(room, 0, "sweep s.yaml --seeds 2 -o a")->errors, "8 of 8 cells done (8 now, 0 before)"));
     assert_non_null(strstr(run(room, 0, "sweep s.yaml --seeds 2 -o a")->errors, "(0 now, 8 before)"));
     run(room, 2, "sweep s.yaml --seeds 3 -o a");
+    assert_non_null(strstr(run(room, 4, "sweep s.yaml -o none/a")->errors, "none/a: No such file or directory"));
+    assert_non_null(strstr(run(room, 4, "sweep s.yaml -o s.yaml")->errors, "s.yaml: not a directory"));
     run(room, 2, "sweep s.yaml --seeds 2 -o a --set run.duration=21ms");
     run(room, 0, "sweep s.yaml --seeds 2 -o b --shard 2/3");
     run(room, 4, "sweep --merge b -o b.cbor");

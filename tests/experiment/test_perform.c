@@ -320,6 +320,29 @@ static void verdicts_are_kept(void **state)
     free(second.csv);
 }
 
+/* What one of several processes explores is not asked of another, which takes it from there. */
+static void explorations_are_shared(void **state)
+{
+    static const char text[] = "# Is it so?\nruns:\n  e: { explore: explore-steady, designs: [softirq-masked], "
+                               "matrix: { run.reduction: [on, off] }, max_states: 300000 }\n";
+    struct workplace *place = *state;
+    struct outcome first, second;
+
+    perform(place, text, false, 0, 2, &first);
+    if (strstr(first.message, "this build cannot explore") != NULL)
+        skip();
+    assert_int_equal(first.status, PERFORM_PARTIAL);
+    assert_string_equal(place->notes, "e, explore-steady: 1 of 2 explored (1 now)\n");
+    assert_non_null(strstr(first.message, "1 of 2 cells are missing"));
+    perform(place, text, false, 1, 2, &second);
+    assert_int_equal(second.status, PERFORM_OK);
+    assert_string_equal(place->notes, "e, explore-steady: 2 of 2 explored (1 now)\n");
+    assert_string_equal(second.csv, "run,scenario,design,verdict,outcome,reduction\n"
+                                    "e,explore-steady,softirq-masked,violation,lost-interrupt,on\n"
+                                    "e,explore-steady,softirq-masked,violation,lost-interrupt,off\n");
+    free(second.csv);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -332,6 +355,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(drawn_values_have_indices, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_cannot_run_is_refused, set_up, tear_down),
         cmocka_unit_test_setup_teardown(verdicts_are_kept, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(explorations_are_shared, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

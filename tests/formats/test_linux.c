@@ -203,6 +203,28 @@ static const struct row wakings[] = {
       STATES, "0@1 wake b\n0@1 state b Sw@1\n1@1 wake b\n" },
 };
 
+/* Without softirqs, what comes soon after an interrupt is its doing, unless its CPU has switched. */
+static const struct row soon[] = {
+    { "at once",
+      "a 1 [001] 1.000000000: irq_handler_entry: irq=16 name=x\n"
+      "a 1 [001] 1.000000100: irq_handler_exit: irq=16 ret=handled\n"
+      "a 1 [001] 1.000000200: sched_waking: comm=b pid=2 prio=120 target_cpu=001\n",
+      KIND(TRACE_WAKE), "200@1 wake b #1\n" },
+    { "after a switch",
+      "a 1 [001] 1.000000000: irq_handler_entry: irq=16 name=x\n"
+      "a 1 [001] 1.000000100: irq_handler_exit: irq=16 ret=handled\n"
+      "a 1 [001] 1.000000150: sched_switch: prev_comm=a prev_pid=1 prev_prio=120 prev_state=S ==> next_comm=c "
+      "next_pid=3 next_prio=120\n"
+      "c 3 [001] 1.000000200: sched_waking: comm=b pid=2 prio=120 target_cpu=001\n",
+      KIND(TRACE_WAKE), "200@1 wake b\n" },
+};
+
+static void what_comes_soon_after_an_interrupt(void **state)
+{
+    (void)state;
+    check_rows(soon, sizeof soon / sizeof *soon);
+}
+
 static void a_waking_thread_may_move(void **state)
 {
     (void)state;
@@ -442,11 +464,11 @@ static void interrupts_become_rates(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(events_become_records),         cmocka_unit_test(every_shape_is_read),
-        cmocka_unit_test(a_waking_thread_may_move),      cmocka_unit_test(halts_and_exits_of_kvm),
-        cmocka_unit_test(damage_is_named_with_its_line), cmocka_unit_test(a_line_without_an_end_is_named),
-        cmocka_unit_test(lost_events_are_counted),       cmocka_unit_test(a_part_has_first_states),
-        cmocka_unit_test(interrupts_become_rates),
+        cmocka_unit_test(events_become_records),          cmocka_unit_test(every_shape_is_read),
+        cmocka_unit_test(a_waking_thread_may_move),       cmocka_unit_test(what_comes_soon_after_an_interrupt),
+        cmocka_unit_test(halts_and_exits_of_kvm),         cmocka_unit_test(damage_is_named_with_its_line),
+        cmocka_unit_test(a_line_without_an_end_is_named), cmocka_unit_test(lost_events_are_counted),
+        cmocka_unit_test(a_part_has_first_states),        cmocka_unit_test(interrupts_become_rates),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -162,7 +162,7 @@ static void make(struct example *example, const struct row *row)
     }
     example->published[0] = (struct chart_published){ example->points[0][1].x, 12, 0, "QEMU e1d1e5867d, TCP_RR" };
     example->published[1] = (struct chart_published){ NAN, 30, SIZE_MAX, "a report of many words, of 2016" };
-    example->published[2] = (struct chart_published){ example->points[0][2].x, 20, SIZE_MAX, "a third" };
+    example->published[2] = (struct chart_published){ example->points[0][2].x, 20, row->series, "a third" };
     example->references[0] = (struct chart_reference){ row->kind == CHART_CCDF ? 3000 : 16, "userspace = 0 %" };
     example->references[1] = (struct chart_reference){ row->kind == CHART_CCDF ? 5000 : 17, NULL };
     for (size_t i = 0; i < row->panels; i++)

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -82,6 +83,28 @@ static void a_program_may_be_missing_or_be_killed(void **state)
     assert_int_equal(programs[2].status, 127);
     for (int i = 0; i < 3; i++)
         program_free(&programs[i]);
+}
+
+/* What a program reads has nothing to do with what irqpath reads. */
+static void a_program_has_no_input(void **state)
+{
+    struct program program = { 0 };
+    int ends[2], input = dup(0);
+
+    (void)state;
+    assert_true(input >= 0);
+    assert_int_equal(pipe(ends), 0);
+    assert_int_equal(write(ends[1], "text\n", 5), 5);
+    assert_int_equal(dup2(ends[0], 0), 0);
+    close(ends[0]);
+    close(ends[1]);
+    words_add(&program.arguments, "cat");
+    programs_run(&program, 1, 1);
+    assert_int_equal(dup2(input, 0), 0);
+    close(input);
+    assert_int_equal(program.status, 0);
+    assert_string_equal(program.output, "");
+    program_free(&program);
 }
 
 static void the_folder_is_written_and_removed(void **state)
@@ -254,6 +277,7 @@ int main(void)
         cmocka_unit_test(words_are_split_and_joined),
         cmocka_unit_test(programs_have_their_own_output_and_status),
         cmocka_unit_test(a_program_may_be_missing_or_be_killed),
+        cmocka_unit_test(a_program_has_no_input),
         cmocka_unit_test(the_folder_is_written_and_removed),
         cmocka_unit_test(an_object_is_made_by_gcc_and_clang),
         cmocka_unit_test(a_file_that_is_no_object_is_told),
