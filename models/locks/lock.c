@@ -279,6 +279,8 @@ void locks_report(struct lock_system *system, struct metrics *metrics, cycles me
     for (struct lock_class *class = system->classes; class != NULL; class = class->next) {
         waiting_change(class, now, 0);
         class->statistics.hold_cycles += class->held.count * now - class->held.since;
+        if ((int64_t) class->statistics.hold_cycles < 0) /* a CPU that is ahead of the end has taken a lock there */
+            class->statistics.hold_cycles = 0;
         class->statistics.elapsed_cycles = (now - measured_from) * class->locks;
         check_identities(class, now);
         metrics_report(metrics, &lock_metric_table, class, system->machine->costs->frequency_hz, class->name);

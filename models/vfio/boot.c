@@ -17,7 +17,9 @@ const struct vfio_design vfio_direct_eoi = { .mode = VFIO_DIRECT_EOI };
 const struct vfio_design vfio_msi = { .mode = VFIO_MSI };
 const struct vfio_design vfio_kvm_assigned = { .mode = VFIO_MSI, .is_kvm_assigned = true };
 
-enum { PIN_VECTOR_FIRST = 16, MSI_VECTOR_FIRST = 32, TRACE_LINE_BYTES = 256 };
+enum { PIN_VECTOR_FIRST = 16, MSI_VECTOR_FIRST = PIN_VECTOR_FIRST + VFIO_GUEST_LINES_MAX, TRACE_LINE_BYTES = 256 };
+
+_Static_assert(MSI_VECTOR_FIRST + VFIO_GUEST_DEVICES_MAX == VCPU_VECTORS, "a vector for each device of a guest");
 
 /* --- sizes --- */
 

@@ -27,6 +27,27 @@ static const char *device_refusal(const struct setup *setup, const struct device
     return NULL;
 }
 
+/* Each device of a guest has a vector of its own for its messages, each line of the host a pin of the guest's. */
+static const char *guest_refusal(const struct setup *setup, uint32_t guest)
+{
+    uint32_t devices = 0, lines = 0;
+
+    for (uint32_t i = 0; i < setup->device_count; i++) {
+        const struct device_setup *device = &setup->devices[i];
+        uint32_t line = vfio_device_setup(device)->line, first = 0;
+        if (device->driver == DEVICE_DRIVER_HOST || device->guest != guest || device->count == 0)
+            continue;
+        devices += device->count;
+        if (devices > VFIO_GUEST_DEVICES_MAX)
+            return "a guest may have 32 devices";
+        while (setup->devices[first].driver == DEVICE_DRIVER_HOST || setup->devices[first].guest != guest ||
+               setup->devices[first].count == 0 || vfio_device_setup(&setup->devices[first])->line != line)
+            first++;
+        lines += first == i;
+    }
+    return lines > VFIO_GUEST_LINES_MAX ? "the devices of a guest may have 16 lines" : NULL;
+}
+
 static bool has_timer(const struct setup *setup, const struct action_setup *action)
 {
     bool is_of_guest = vfio_actions[action->kind].object == ACTION_ON_GUEST;
@@ -65,6 +86,8 @@ const char *vfio_refusal(const struct design *design, const struct setup *setup)
         return "it needs `irqchip: kernel`";
     for (uint32_t i = 0; i < setup->device_count && refusal == NULL; i++)
         refusal = device_refusal(setup, &setup->devices[i], options->mode);
+    for (uint32_t i = 0; i < setup->guest_count && refusal == NULL; i++)
+        refusal = guest_refusal(setup, i);
     for (uint32_t i = 0; i < setup->action_count && refusal == NULL; i++)
         refusal = action_refusal(setup, &setup->actions[i], options->is_kvm_assigned);
     return refusal;

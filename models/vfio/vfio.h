@@ -28,6 +28,9 @@
 #include "models/vfio/setup.h"
 #include "models/vfio/designs.h"
 
+/* Devices of a guest, and lines of the host that they share: each has a vector of the guest's. */
+enum { VFIO_GUEST_DEVICES_MAX = 32, VFIO_GUEST_LINES_MAX = 16 };
+
 struct code;
 struct control_action;
 struct guest;

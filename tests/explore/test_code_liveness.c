@@ -312,9 +312,7 @@ __asm__(
     /* A word of padding is pushed, and popped into a register that means nothing where control goes. */
     ".macro padding name popped:vararg\n"
     "function \\name\n"
-    "push %rbx\n"
-    ".cfi_adjust_cfa_offset 8\n"
-    ".cfi_rel_offset %rbx,0\n"
+    "save rbx\n"
     "push %rax\n"
     ".cfi_adjust_cfa_offset 8\n"
     "site \\name\n"

@@ -154,12 +154,65 @@ static void what_cannot_be_is_refused(void **state)
     }
 }
 
+/* Of one kind or of several, but not of another guest or of the host. */
+static void a_guest_has_room_for_its_devices(void **state)
+{
+    static const struct {
+        uint32_t counts[3], lines[3], guests[3];
+        bool is_third_of_host;
+        const char *refusal;
+    } rows[] = {
+        { { 32, 0, 0 }, { 1, 1, 1 }, { 0, 0, 0 }, false, NULL },
+        { { 33, 0, 0 }, { 1, 1, 1 }, { 0, 0, 0 }, false, "32 devices" },
+        { { 16, 1, 16 }, { 1, 2, 1 }, { 0, 0, 0 }, false, "32 devices" },
+        { { 16, 1, 16 }, { 1, 2, 1 }, { 0, 0, 0 }, true, NULL },
+        { { 16, 32, 16 }, { 1, 2, 1 }, { 0, 1, 0 }, false, NULL },
+        { { 16, 33, 16 }, { 1, 2, 1 }, { 0, 1, 0 }, false, "32 devices" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct setup setup;
+
+        open_setup(&setup, DEVICE_ISR_NORMAL);
+        setup_guest(&setup, "second", 1);
+        for (uint32_t n = 0; n < 3; n++) {
+            struct device_setup *device = n == 0 ? &setup.devices[0] : setup_device(&setup, n == 1 ? "b" : "c", 0);
+            device->count = rows[i].counts[n];
+            device->guest = rows[i].guests[n];
+            device->driver = n == 2 && rows[i].is_third_of_host ? DEVICE_DRIVER_HOST : DEVICE_DRIVER_GUEST;
+            own_vfio_device(device)->line = rows[i].lines[n];
+            own_vfio_device(device)->interrupt = DEVICE_INTERRUPT_MSI;
+        }
+        const char *refusal = vfio_refusal(design_find("vfio-msi"), &setup);
+        if ((refusal == NULL) != (rows[i].refusal == NULL))
+            fail_msg("row %zu: %s", i, refusal != NULL ? refusal : "not refused");
+        if (refusal != NULL)
+            assert_non_null(strstr(refusal, rows[i].refusal));
+    }
+}
+
+static void a_guest_has_room_for_its_lines(void **state)
+{
+    (void)state;
+    for (uint32_t lines = 15; lines <= 17; lines++) {
+        struct setup setup;
+
+        open_setup(&setup, DEVICE_ISR_NORMAL);
+        own_vfio_device(&setup.devices[0])->interrupt = DEVICE_INTERRUPT_INTX;
+        own_vfio_device(&setup.devices[0])->line = 0;
+        for (uint32_t n = 1; n < lines + 3; n++)
+            own_vfio_device(setup_device(&setup, "b", 0))->line = n < lines ? n : 0;
+        assert_int_equal(vfio_refusal(design_find("vfio-automask"), &setup) == NULL, lines <= 16);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(an_expiry_costs_exits),
-        cmocka_unit_test(the_latency_is_the_sum_of_its_parts),
-        cmocka_unit_test(what_cannot_be_is_refused),
+        cmocka_unit_test(an_expiry_costs_exits),          cmocka_unit_test(the_latency_is_the_sum_of_its_parts),
+        cmocka_unit_test(what_cannot_be_is_refused),      cmocka_unit_test(a_guest_has_room_for_its_devices),
+        cmocka_unit_test(a_guest_has_room_for_its_lines),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
