@@ -238,69 +238,69 @@ static void every_shape_is_read(void **state)
     check_rows(shapes, sizeof shapes / sizeof *shapes);
 }
 
+static const struct row of_kvm[] = {
+    { "polled, then blocked",
+      "s 901/901 [000] 1.000000000: kvm:kvm_msi_set_irq: dst 0 vec 37 (Fixed|physical|edge)\n"
+      "vcpu0 902/902 [001] 1.000009000: kvm:kvm_vcpu_wakeup: poll time 4000 ns, polling valid\n"
+      "vcpu0 902/902 [001] 1.000309000: kvm:kvm_vcpu_wakeup: wait time 200000 ns, polling valid\n",
+      0,
+      "0@0 raise vcpu0 v0 37 0 #1\n9000@1 wake vcpu0 v0 #1\n9000@1 poll vcpu0 v0 1 4000\n"
+      "109000@1 state vcpu0 v0 RS@1\n309000@1 wake vcpu0 v0\n309000@1 state vcpu0 v0 Sw@1\n"
+      "309000@1 state vcpu0 v0 wR@1\n" },
+    { "polled until it blocked, as the switches tell",
+      "vcpu0 902/902 [001] 1.000000000: sched:sched_switch: prev_comm=vcpu0 prev_pid=902 prev_prio=120 "
+      "prev_state=S ==> next_comm=swapper/1 next_pid=0 next_prio=120\n"
+      "swapper 0/0 [001] 1.000100000: sched:sched_switch: prev_comm=swapper/1 prev_pid=0 prev_prio=120 "
+      "prev_state=R ==> next_comm=vcpu0 next_pid=902 next_prio=120\n"
+      "vcpu0 902/902 [001] 1.000101000: kvm:kvm_vcpu_wakeup: wait time 100500 ns, polling valid\n"
+      "vcpu0 902/902 [001] 1.000201000: sched:sched_switch: prev_comm=vcpu0 prev_pid=902 prev_prio=120 "
+      "prev_state=S ==> next_comm=swapper/1 next_pid=0 next_prio=120\n"
+      "swapper 0/0 [001] 1.000300000: sched:sched_switch: prev_comm=swapper/1 prev_pid=0 prev_prio=120 "
+      "prev_state=R ==> next_comm=vcpu0 next_pid=902 next_prio=120\n"
+      "vcpu0 902/902 [001] 1.000301000: kvm:kvm_vcpu_wakeup: wait time 140000 ns, polling valid\n",
+      STATES | KIND(TRACE_POLL),
+      "0@1 state vcpu0 v0 RS@1\n0@1 state idle cpu1 wR@1\n"
+      "100000@1 state idle cpu1 Rw@1\n100000@1 state vcpu0 v0 Sw@1\n100000@1 state vcpu0 v0 wR@1\n"
+      "201000@1 poll vcpu0 v0 0 40000\n201000@1 state vcpu0 v0 RS@1\n201000@1 state idle cpu1 wR@1\n"
+      "300000@1 state idle cpu1 Rw@1\n300000@1 state vcpu0 v0 Sw@1\n300000@1 state vcpu0 v0 wR@1\n" },
+    { "QEMU's threads keep their numbers",
+      "x 7/8 [000] 1.000000000: kvm:kvm_msi_set_irq: dst 1 vec 37 (Fixed|physical|edge)\n"
+      "qemu-system-x86 7/7 [000] 1.000000001: sched:sched_waking: comm=CPU 1/KVM pid=9 prio=120 target_cpu=002\n"
+      "CPU 1/KVM 7/9 [002] 1.000000002: kvm:kvm_entry: vcpu 1, rip 0xfff\n"
+      "CPU 1/KVM 7/9 [002] 1.000000009: kvm:kvm_exit: reason HLT rip 0xffffffff81 info 0 0\n",
+      0,
+      "0@0 raise qemu-system-x86 v1 37 0 #1\n1@0 wake qemu-system-x86 v1 #1\n"
+      "1@0 state qemu-system-x86 v1 Sw@2\n2@2 entry qemu-system-x86 v1\n9@2 exit qemu-system-x86 v1 HLT\n" },
+    { "events that cannot be formatted",
+      "CPU 0/KVM 7/9 [002] 1.000000000: kvm_msi_set_irq: [FAILED TO PARSE] address=0xfee00000 data=0x4025\n"
+      "CPU 0/KVM 7/9 [002] 1.000000001: kvm_entry: [FAILED TO PARSE] vcpu_id=0 rip=0xffffffff81\n"
+      "CPU 0/KVM 7/9 [002] 1.000000002: kvm_exit: [FAILED TO PARSE] exit_reason=12 guest_rip=0x1 isa=1\n"
+      "CPU 0/KVM 7/9 [002] 1.000000003: kvm_exit: [FAILED TO PARSE] exit_reason=0x60 guest_rip=0x1 isa=0x2\n"
+      "CPU 0/KVM 7/9 [002] 1.000000004: kvm_exit: [FAILED TO PARSE] exit_reason=99 guest_rip=0x1 isa=0x1\n"
+      "CPU 0/KVM 7/9 [002] 1.000000009: kvm_vcpu_wakeup: [FAILED TO PARSE] ns=4 waited=0 valid=1\n",
+      KIND(TRACE_RAISE) | KIND(TRACE_VMENTRY) | KIND(TRACE_VMEXIT) | KIND(TRACE_POLL),
+      "0@2 raise guest v0 37 0 #1\n1@2 entry guest v0\n2@2 exit guest v0 HLT\n"
+      "3@2 exit guest v0 EXTERNAL_INTERRUPT\n4@2 exit guest v0 reason_99\n9@2 poll guest v0 1 4\n" },
+    { "the last vector",
+      "CPU 0/KVM 7/9 [002] 1.000000000: kvm:kvm_msi_set_irq: dst 0 vec 255 (Fixed|physical|edge)\n"
+      "CPU 0/KVM 7/9 [002] 1.000000001: kvm:kvm_apic_accept_irq: apicid 0 vec 255 (Fixed|edge)\n"
+      "CPU 0/KVM 7/9 [002] 1.000000002: kvm:kvm_inj_virq: IRQ 0xff\n",
+      KIND(TRACE_RAISE) | KIND(TRACE_PEND) | KIND(TRACE_INJECT),
+      "0@2 raise guest v0 255 0 #1\n1@2 pend guest v0 255 0 #1\n2@2 inject guest v0 255 0 #1\n" },
+    { "an MSI that vhost sends is its owner's",
+      "vhost-7 99/99 [000] 1.000000000: kvm:kvm_msi_set_irq: dst 0 vec 37 (Fixed|physical|edge)\n"
+      "CPU 0/KVM 7/9 [002] 1.000000002: kvm:kvm_inj_virq: IRQ 0x25\n"
+      "CPU 0/KVM 7/9 [002] 1.000000003: kvm:kvm_entry: vcpu 0\n"
+      "CPU 0/KVM 17/19 [002] 1.000000004: kvm:kvm_entry: vcpu 0\n",
+      0,
+      "0@0 raise guest v0 37 0 #1\n2@2 inject guest v0 37 0 #1\n3@2 entry guest v0\n3@2 handler guest v0 37 0 #1\n"
+      "4@2 entry guest-17 v0\n" },
+};
+
 static void halts_and_exits_of_kvm(void **state)
 {
-    static const struct row rows[] = {
-        { "polled, then blocked",
-          "s 901/901 [000] 1.000000000: kvm:kvm_msi_set_irq: dst 0 vec 37 (Fixed|physical|edge)\n"
-          "vcpu0 902/902 [001] 1.000009000: kvm:kvm_vcpu_wakeup: poll time 4000 ns, polling valid\n"
-          "vcpu0 902/902 [001] 1.000309000: kvm:kvm_vcpu_wakeup: wait time 200000 ns, polling valid\n",
-          0,
-          "0@0 raise vcpu0 v0 37 0 #1\n9000@1 wake vcpu0 v0 #1\n9000@1 poll vcpu0 v0 1 4000\n"
-          "109000@1 state vcpu0 v0 RS@1\n309000@1 wake vcpu0 v0\n309000@1 state vcpu0 v0 Sw@1\n"
-          "309000@1 state vcpu0 v0 wR@1\n" },
-        { "polled until it blocked, as the switches tell",
-          "vcpu0 902/902 [001] 1.000000000: sched:sched_switch: prev_comm=vcpu0 prev_pid=902 prev_prio=120 "
-          "prev_state=S ==> next_comm=swapper/1 next_pid=0 next_prio=120\n"
-          "swapper 0/0 [001] 1.000100000: sched:sched_switch: prev_comm=swapper/1 prev_pid=0 prev_prio=120 "
-          "prev_state=R ==> next_comm=vcpu0 next_pid=902 next_prio=120\n"
-          "vcpu0 902/902 [001] 1.000101000: kvm:kvm_vcpu_wakeup: wait time 100500 ns, polling valid\n"
-          "vcpu0 902/902 [001] 1.000201000: sched:sched_switch: prev_comm=vcpu0 prev_pid=902 prev_prio=120 "
-          "prev_state=S ==> next_comm=swapper/1 next_pid=0 next_prio=120\n"
-          "swapper 0/0 [001] 1.000300000: sched:sched_switch: prev_comm=swapper/1 prev_pid=0 prev_prio=120 "
-          "prev_state=R ==> next_comm=vcpu0 next_pid=902 next_prio=120\n"
-          "vcpu0 902/902 [001] 1.000301000: kvm:kvm_vcpu_wakeup: wait time 140000 ns, polling valid\n",
-          STATES | KIND(TRACE_POLL),
-          "0@1 state vcpu0 v0 RS@1\n0@1 state idle cpu1 wR@1\n"
-          "100000@1 state idle cpu1 Rw@1\n100000@1 state vcpu0 v0 Sw@1\n100000@1 state vcpu0 v0 wR@1\n"
-          "201000@1 poll vcpu0 v0 0 40000\n201000@1 state vcpu0 v0 RS@1\n201000@1 state idle cpu1 wR@1\n"
-          "300000@1 state idle cpu1 Rw@1\n300000@1 state vcpu0 v0 Sw@1\n300000@1 state vcpu0 v0 wR@1\n" },
-        { "QEMU's threads keep their numbers",
-          "x 7/8 [000] 1.000000000: kvm:kvm_msi_set_irq: dst 1 vec 37 (Fixed|physical|edge)\n"
-          "qemu-system-x86 7/7 [000] 1.000000001: sched:sched_waking: comm=CPU 1/KVM pid=9 prio=120 target_cpu=002\n"
-          "CPU 1/KVM 7/9 [002] 1.000000002: kvm:kvm_entry: vcpu 1, rip 0xfff\n"
-          "CPU 1/KVM 7/9 [002] 1.000000009: kvm:kvm_exit: reason HLT rip 0xffffffff81 info 0 0\n",
-          0,
-          "0@0 raise qemu-system-x86 v1 37 0 #1\n1@0 wake qemu-system-x86 v1 #1\n"
-          "1@0 state qemu-system-x86 v1 Sw@2\n2@2 entry qemu-system-x86 v1\n9@2 exit qemu-system-x86 v1 HLT\n" },
-        { "events that cannot be formatted",
-          "CPU 0/KVM 7/9 [002] 1.000000000: kvm_msi_set_irq: [FAILED TO PARSE] address=0xfee00000 data=0x4025\n"
-          "CPU 0/KVM 7/9 [002] 1.000000001: kvm_entry: [FAILED TO PARSE] vcpu_id=0 rip=0xffffffff81\n"
-          "CPU 0/KVM 7/9 [002] 1.000000002: kvm_exit: [FAILED TO PARSE] exit_reason=12 guest_rip=0x1 isa=1\n"
-          "CPU 0/KVM 7/9 [002] 1.000000003: kvm_exit: [FAILED TO PARSE] exit_reason=0x60 guest_rip=0x1 isa=0x2\n"
-          "CPU 0/KVM 7/9 [002] 1.000000004: kvm_exit: [FAILED TO PARSE] exit_reason=99 guest_rip=0x1 isa=0x1\n"
-          "CPU 0/KVM 7/9 [002] 1.000000009: kvm_vcpu_wakeup: [FAILED TO PARSE] ns=4 waited=0 valid=1\n",
-          KIND(TRACE_RAISE) | KIND(TRACE_VMENTRY) | KIND(TRACE_VMEXIT) | KIND(TRACE_POLL),
-          "0@2 raise guest v0 37 0 #1\n1@2 entry guest v0\n2@2 exit guest v0 HLT\n"
-          "3@2 exit guest v0 EXTERNAL_INTERRUPT\n4@2 exit guest v0 reason_99\n9@2 poll guest v0 1 4\n" },
-        { "the last vector",
-          "CPU 0/KVM 7/9 [002] 1.000000000: kvm:kvm_msi_set_irq: dst 0 vec 255 (Fixed|physical|edge)\n"
-          "CPU 0/KVM 7/9 [002] 1.000000001: kvm:kvm_apic_accept_irq: apicid 0 vec 255 (Fixed|edge)\n"
-          "CPU 0/KVM 7/9 [002] 1.000000002: kvm:kvm_inj_virq: IRQ 0xff\n",
-          KIND(TRACE_RAISE) | KIND(TRACE_PEND) | KIND(TRACE_INJECT),
-          "0@2 raise guest v0 255 0 #1\n1@2 pend guest v0 255 0 #1\n2@2 inject guest v0 255 0 #1\n" },
-        { "an MSI that vhost sends is its owner's",
-          "vhost-7 99/99 [000] 1.000000000: kvm:kvm_msi_set_irq: dst 0 vec 37 (Fixed|physical|edge)\n"
-          "CPU 0/KVM 7/9 [002] 1.000000002: kvm:kvm_inj_virq: IRQ 0x25\n"
-          "CPU 0/KVM 7/9 [002] 1.000000003: kvm:kvm_entry: vcpu 0\n"
-          "CPU 0/KVM 17/19 [002] 1.000000004: kvm:kvm_entry: vcpu 0\n",
-          0,
-          "0@0 raise guest v0 37 0 #1\n2@2 inject guest v0 37 0 #1\n3@2 entry guest v0\n3@2 handler guest v0 37 0 #1\n"
-          "4@2 entry guest-17 v0\n" },
-    };
-
     (void)state;
-    check_rows(rows, sizeof rows / sizeof *rows);
+    check_rows(of_kvm, sizeof of_kvm / sizeof *of_kvm);
 }
 
 /* --- what is refused --- */
