@@ -8,6 +8,7 @@
 #include "explore_fixture.h"
 #include "machine/devices/device.h"
 #include "machine/devices/guest.h"
+#include "machine/notes.h"
 #include "models/locks/lock.h"
 
 static bool delays_second(const struct machine *machine, const struct device_vector *vector)
@@ -362,6 +363,7 @@ struct pollers {
     struct lock lock;
     struct line line;
     struct word flag;
+    bool are_noted; /* the pauses are, as those of a code object */
 };
 
 /* Waits for the other one with a lock held that the other one needs. */
@@ -371,15 +373,19 @@ static void poll(struct cpu *cpu, void *data)
 
     spin_lock(cpu, &pollers->lock);
     while (cpu->id == 0 && word_load(cpu, &pollers->flag) == 0)
-        cpu_relax(cpu);
+        if (pollers->are_noted)
+            notes_add(cpu->engine, cpu, "at a.c:3%s", NOTE_PAUSE);
+        else
+            cpu_relax(cpu);
     word_store(cpu, &pollers->flag, 1);
     spin_unlock(cpu, &pollers->lock);
 }
 
-static void pollers_open(struct fixture *fixture, struct explored *explored)
+static void pollers_open(struct fixture *fixture, struct explored *explored, bool are_noted)
 {
     explore_open(fixture, explored, 2);
     struct pollers *pollers = ARENA_NEW(&fixture->arena, struct pollers);
+    pollers->are_noted = are_noted;
     lock_init(&pollers->lock, lock_class_new(lock_system_new(&fixture->machine, lock_find("ttas")), "event_lock"));
     line_init(&fixture->machine, &pollers->line, LINE_PLAIN);
     word_init(&pollers->flag, &pollers->line, 0);
@@ -388,20 +394,19 @@ static void pollers_open(struct fixture *fixture, struct explored *explored)
     fixture_program(fixture, 1, poll, pollers);
 }
 
-static void test_endless_wait(void **state)
+/* What the loop reads is told, not that it pauses. */
+static void describe_pollers(bool are_noted)
 {
     struct fixture fixture;
     struct explored explored;
     struct explore_outcome outcome;
     char text[200] = "";
 
-    (void)state;
-    EXPLORE_OR_SKIP();
-    pollers_open(&fixture, &explored);
+    pollers_open(&fixture, &explored, are_noted);
     explore_run(&fixture, &explore_default_limits, &outcome);
     assert_int_equal(outcome.violation.kind, VIOLATION_ENDLESS_WAIT);
     explore_close(&fixture);
-    pollers_open(&fixture, &explored);
+    pollers_open(&fixture, &explored, are_noted);
     machine_start(&fixture.machine);
     for (size_t i = 0; i < outcome.trace_count; i++)
         engine_step(&fixture.engine, outcome.trace[i]);
@@ -412,6 +417,14 @@ static void test_endless_wait(void **state)
         "for event_lock, which cpu0 holds");
     explore_outcome_free(&outcome);
     explore_close(&fixture);
+}
+
+static void test_endless_wait(void **state)
+{
+    (void)state;
+    EXPLORE_OR_SKIP();
+    describe_pollers(false);
+    describe_pollers(true);
 }
 
 int main(void)

@@ -415,6 +415,30 @@ static void lost_events_are_counted(void **state)
     recorded_free(&recorded);
 }
 
+/* What is under way when events are lost has ended with the CPU's last event. */
+static void what_is_under_way_ends_where_events_are_lost(void **state)
+{
+    static const char text[] = "a 1 [001] 1.000000000: irq_handler_entry: irq=16 name=x\n"
+                               "a 1 [001] 1.000000100: x: y\n"
+                               "a 1 [001] 1.000000200: softirq_entry: vec=3 [action=NET_RX]\n"
+                               "a 1 [001] 1.000000300: x: y\n"
+                               "a 1 [001] 1.000000900: PERF_RECORD_LOST lost 34\n"
+                               "a 1 [001] 1.000001000: softirq_exit: vec=3 [action=NET_RX]\n"
+                               "a 1 [002] 1.000001100: irq_handler_entry: irq=17 name=z\n"
+                               "a 1 [002] 1.000001200: x: y\n"
+                               "a 1 [002] 1.000001300: PERF_RECORD_LOST lost 1\n"
+                               "a 1 [002] 1.000001400: irq_handler_exit: irq=17 ret=handled\n";
+    struct recorded recorded;
+
+    (void)state;
+    assert_true(read_text(text, &(struct recording_choice){ .allows_lost = true }, &recorded));
+    assert_records(&recorded, 0,
+                   "0@1 irq 16 0 #1\n0@1 line x #1\n0@1 /irq 16 0 #1\n200@1 softirq NET_RX\n300@1 /softirq NET_RX\n"
+                   "300@1 dropped 34 300\n1100@2 irq 17 0 #2\n1100@2 line z #2\n1100@2 /irq 17 0 #2\n"
+                   "1200@2 dropped 1 1200\n");
+    recorded_free(&recorded);
+}
+
 /* What each thread was before the part is told at its beginning. */
 static void a_part_has_first_states(void **state)
 {
@@ -464,11 +488,17 @@ static void interrupts_become_rates(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(events_become_records),          cmocka_unit_test(every_shape_is_read),
-        cmocka_unit_test(a_waking_thread_may_move),       cmocka_unit_test(what_comes_soon_after_an_interrupt),
-        cmocka_unit_test(halts_and_exits_of_kvm),         cmocka_unit_test(damage_is_named_with_its_line),
-        cmocka_unit_test(a_line_without_an_end_is_named), cmocka_unit_test(lost_events_are_counted),
-        cmocka_unit_test(a_part_has_first_states),        cmocka_unit_test(interrupts_become_rates),
+        cmocka_unit_test(events_become_records),
+        cmocka_unit_test(every_shape_is_read),
+        cmocka_unit_test(a_waking_thread_may_move),
+        cmocka_unit_test(what_comes_soon_after_an_interrupt),
+        cmocka_unit_test(halts_and_exits_of_kvm),
+        cmocka_unit_test(damage_is_named_with_its_line),
+        cmocka_unit_test(a_line_without_an_end_is_named),
+        cmocka_unit_test(lost_events_are_counted),
+        cmocka_unit_test(what_is_under_way_ends_where_events_are_lost),
+        cmocka_unit_test(a_part_has_first_states),
+        cmocka_unit_test(interrupts_become_rates),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

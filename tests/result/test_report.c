@@ -115,6 +115,30 @@ static void json_of_several_is_an_array(void **state)
     result_free(&results[1]);
 }
 
+/* Of all results, each once, in order. */
+static void axes_are_sorted(void **state)
+{
+    static const char *const added[][4] = { { "f", "d", "m", "b" }, { "d", "a", "z", "e" }, { "c", "g", "b", "f" } };
+    static const char *const expected[] = { "a", "b", "c", "d", "e", "f", "g", "m", "z" };
+    struct result results[3];
+    struct result_set set = { results, 3, 3 };
+    size_t count;
+
+    (void)state;
+    for (size_t i = 0; i < 3; i++) {
+        results[i] = small_result();
+        for (size_t axis = 0; axis < 4; axis++)
+            result_add_axis(&results[i], added[i][axis], "1");
+    }
+    const char **paths = result_set_axis_paths(&set, &count);
+    assert_int_equal(count, sizeof expected / sizeof *expected);
+    for (size_t i = 0; i < count; i++)
+        assert_string_equal(paths[i], expected[i]);
+    free(paths);
+    for (size_t i = 0; i < 3; i++)
+        result_free(&results[i]);
+}
+
 static void csv_is_tidy(void **state)
 {
     (void)state;
@@ -175,6 +199,7 @@ int main(void)
         cmocka_unit_test(json_of_a_run),
         cmocka_unit_test(wall_clock_is_in_json_only),
         cmocka_unit_test(json_of_several_is_an_array),
+        cmocka_unit_test(axes_are_sorted),
         cmocka_unit_test(csv_is_tidy),
         cmocka_unit_test(markdown_has_a_table_for_each_result),
         cmocka_unit_test(numbers_survive_json),
