@@ -2,9 +2,10 @@
  *
  * Scenarios drawn at random from everything that the families' tables have, with the figures of drawn.hashes: a step of
  * a model that does something else in a place that no other test thinks of shows here. Each begins as one of
- * tests/scenarios/keys/, and gets other values of some keys and some actions; what is refused is left out. A change of
- * the models' numbers changes that file: test_scenarios_drawn --write makes it. What a line's scenario is, and what it
- * measures, test_scenarios_drawn --show NUMBER prints.
+ * tests/scenarios/keys/, and gets other values of some keys and some actions; what is refused is left out. A line has
+ * the design, the violation if there is one, a sum of all metrics and one of the trace's records, or of every fourth of
+ * what analyses print of it. A change of the models' numbers changes that file: test_scenarios_drawn --write makes it.
+ * What a line's scenario is, and what it measures, test_scenarios_drawn --show NUMBER prints.
  */
 #define _GNU_SOURCE
 #include <setjmp.h>
@@ -22,12 +23,13 @@
 #include "base/rng.h"
 #include "models_fixture.h"
 #include "scenarios/other_values.h"
+#include "scenarios/trace_views.h"
 #include "simulation/run.h"
 
 #define HASHES SOURCE_DIR "/tests/scenarios/drawn.hashes"
 
 enum {
-    DRAWN = 400,
+    DRAWN = 320,
     BASES_MAX = 32,
     KEYS_MAX = 1024,
     CHANGES_MAX = 8, /* of keys */
@@ -243,17 +245,47 @@ static void show(const struct drawn *drawn, const struct result *result)
                result->metrics.rows[i].denominator);
 }
 
+/* The sum of the records, and of what analyses make of them, for every fourth: 0 for the others. */
+static void run_traced(struct drawn *drawn, uint64_t number, struct result *result, uint64_t *records, uint64_t *views)
+{
+    static struct trace_views viewed;
+    static struct records_sum summed;
+    bool is_viewed = number % 4 == 0;
+    char message[512] = "";
+
+    if (is_viewed)
+        views_init(&viewed, 500000, 900000);
+    else
+        records_init(&summed);
+    if (!run_scenario_traced(&drawn->scenario, is_viewed ? &viewed.tee.sink : &summed.sink, 1 << 20, NULL, result,
+                             message, sizeof(message)))
+        fail_msg("scenario %" PRIu64 ": %s", number, message);
+    *records = summed.sum;
+    *views = 0;
+    if (!is_viewed)
+        return;
+    char *text = views_text(&viewed);
+    if (number == shown)
+        fputs(text, stdout);
+    *records = 0;
+    for (const char *at = text; *at != '\0'; at++)
+        *views = sum_add(*views, (unsigned char)*at);
+    free(text);
+    views_free(&viewed);
+}
+
 static void run(struct drawn *drawn, uint64_t number)
 {
-    char line[100], expected[100] = "", message[512] = "";
+    char line[100], expected[100] = "";
     struct result result;
+    uint64_t records, views;
 
-    if (!run_scenario(&drawn->scenario, number, NULL, &result, message, sizeof(message)))
-        fail_msg("scenario %" PRIu64 ": %s", number, message);
+    run_traced(drawn, number, &result, &records, &views);
     if (number == shown)
         show(drawn, &result);
-    (void)snprintf(line, sizeof(line), "%" PRIu64 " %s %s %016" PRIx64 "\n", number, drawn->scenario.design->name,
-                   result.is_partial ? result.violation.kind : "-", metrics_hash(&result.metrics));
+    (void)snprintf(line, sizeof(line), "%" PRIu64 " %s %s %016" PRIx64 " %016" PRIx64 "\n", number,
+                   drawn->scenario.design->name, result.is_partial ? result.violation.kind : "-",
+                   metrics_hash(&result.metrics), records + views);
     result_free(&result);
     if (hashes_are_written)
         assert_true(fputs(line, hashes) >= 0);
