@@ -29,13 +29,13 @@ struct trace_views {
     struct timehist timehist;
 };
 
-static inline bool records_begin(struct trace_sink *sink, const struct trace_world *world, char *message,
-                                 size_t message_bytes)
+static inline bool records_begin(struct trace_sink *sink, const struct trace_world *world, char *text,
+                                 size_t text_bytes)
 {
     (void)sink;
     (void)world;
-    (void)message;
-    (void)message_bytes;
+    (void)text;
+    (void)text_bytes;
     return true;
 }
 
