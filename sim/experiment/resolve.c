@@ -358,7 +358,7 @@ static void check_cost(struct reader *reader, const struct experiment_table *tab
     struct experiment_run *run = &reader->experiment->runs[table->cost_run];
     struct cost_row row;
 
-    if (!cost_find(&run->scenarios[0], table->costs[cost], &row))
+    if (run->scenario_count == 0 || !cost_find(&run->scenarios[0], table->costs[cost], &row))
         diag_error(reader->diag, table->cost_places[cost],
                    "the run '%s' has no cost '%.60s'; `irqpath explain` lists them", run->name, table->costs[cost]);
 }

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Seeded mutations of YAML, and sums of what is said about them.
+ */
+#ifndef MUTATED_TEXT_H
+#define MUTATED_TEXT_H
+
+#include <stdint.h>
+#include <string.h>
+
+#include "base/rng.h"
+
+/* Pieces that have a meaning somewhere. */
+static const char *const mutated_pieces[] = {
+    "{",          "}",      "[",      "]",         ":",       ": ",           ", ",      "- ",      "\n",
+    "  ",         "\t",     "#",      "\"",        "'",       "&a ",          "*a",      "<<: ",    "!!",
+    "|\n",        "? ",     "---\n",  "...\n",     "%YAML\n", "\xEF\xBB\xBF", "8ms",     "0",       "-1",
+    "1e9",        "1GHz",   "name",   "off",       "\\0",     "guests: ",     "matrix:", "expect:", "headline: ",
+    "defaults: ", "9999",   "250kHz", "pin:",      "pu:0-99", "times",        "file:",   "~",       "\xFF",
+    "arrivals:",  "costs:", "near",   "\"\\xff\"",
+};
+
+#define MUTATED_PIECES (sizeof(mutated_pieces) / sizeof(*mutated_pieces))
+
+static inline size_t mutate_text(struct rng *rng, const char *text, size_t bytes, char *mutated, size_t mutated_bytes)
+{
+    uint64_t changes = 1 + rng_below(rng, 4);
+
+    memcpy(mutated, text, bytes);
+    while (changes-- > 0) {
+        size_t at = (size_t)rng_below(rng, bytes), other = (size_t)rng_below(rng, bytes);
+        const char *piece = mutated_pieces[rng_below(rng, MUTATED_PIECES)];
+        size_t length = strlen(piece), cut = (size_t)rng_below(rng, 12);
+
+        switch (rng_below(rng, 5)) {
+        case 0:
+            mutated[at] = (char)rng_below(rng, 256);
+            break;
+        case 1:
+            cut = cut < bytes - at ? cut : bytes - at;
+            cut = bytes - cut < 16 ? 0 : cut;
+            memmove(mutated + at, mutated + at + cut, bytes - at - cut);
+            bytes -= cut;
+            break;
+        case 2:
+            mutated[at] = mutated[other];
+            break;
+        default:
+            if (bytes + length < mutated_bytes) {
+                memmove(mutated + at + length, mutated + at, bytes - at);
+                memcpy(mutated + at, piece, length);
+                bytes += length;
+            }
+        }
+    }
+    return bytes;
+}
+
+/* Adds the text to the sum. */
+static inline void add_text(uint64_t *sum, const char *text)
+{
+    for (; *text != '\0'; text++)
+        *sum = (*sum ^ (unsigned char)*text) * 0x100000001b3u;
+}
+
+#endif
