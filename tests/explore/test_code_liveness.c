@@ -336,6 +336,15 @@ __asm__(
     "mov %rcx,%rax\n"
     "ret\n"
     "end used\n"
+    /* The next function begins where this one ends. */
+    "function tight\n"
+    "room 8\n"
+    "nop\n"
+    "nop\n"
+    "site tight\n"
+    "no_room 8\n"
+    "ret\n"
+    "end tight\n"
     "function many\n"
     "room 8\n"
     "mov %rdi,0(%rsp)\n"
@@ -354,7 +363,7 @@ void site_straight(void), site_overwritten(void), site_never_written(void), site
     site_copied(void), site_indexed(void), site_arguments(void), site_arguments_passed(void), site_framed(void),
     site_registers(void), site_endless(void), site_trapping(void), site_after_never(void), site_warm(void),
     site_cold(void), site_large(void), site_many(void), site_returned(void), site_padded(void), site_passed(void),
-    site_padded_tail(void), site_used(void);
+    site_padded_tail(void), site_used(void), site_tight(void);
 
 enum { CALLS = 600, CALL_BYTES = 5 };
 
@@ -391,6 +400,7 @@ static const struct row {
     { "passed", site_passed, "known -24 to -8" },
     { "padded_tail", site_padded_tail, "known -16 to -8" },
     { "used", site_used, "known -24 to -8" },
+    { "tight", site_tight, "known -8" },
     { "large", site_large, "known -2048 to -8" },
 };
 

@@ -21,7 +21,7 @@ struct scene {
     struct explored explored;
     struct memory *memory;
     enum between between;
-    bool saw_old, neither_saw;
+    bool saw_old, neither_saw, saw_one, saw_two;
 };
 
 static struct scene *scene_of(const struct cpu *cpu) { return fixture_of(cpu)->data; }
@@ -91,6 +91,32 @@ static void sends_and_looks(struct cpu *cpu, void *data)
     scene->memory->handler_read = word_load(cpu, &scene->memory->stored) + 10;
 }
 
+/* --- two IPIs of one vector, which merge unless the first has arrived when the second is sent --- */
+
+static void sends_twice(struct cpu *cpu, void *data)
+{
+    (void)data;
+    ipi_send(cpu, &cpu->machine->cpus[1], VECTOR);
+    ipi_send(cpu, &cpu->machine->cpus[1], VECTOR);
+}
+
+static void takes_all(struct cpu *cpu, void *data)
+{
+    struct scene *scene = data;
+
+    cpu_halt(cpu);
+    cpu_irq_on(cpu);
+    for (int i = 0; i < 3; i++)
+        (void)word_load(cpu, &scene->memory->stored);
+}
+
+static void handle_by_count(struct cpu *cpu, uint32_t vector)
+{
+    (void)vector;
+    lapic_eoi(cpu);
+    scene_of(cpu)->memory->handler_read++;
+}
+
 /* --- the search --- */
 
 /* No property: notes what an end shows. */
@@ -100,6 +126,8 @@ static bool note_end(const struct machine *machine, char *text, size_t text_byte
 
     (void)text;
     (void)text_bytes;
+    scene->saw_one |= scene->memory->handler_read == 1;
+    scene->saw_two |= scene->memory->handler_read == 2;
     scene->saw_old |= scene->memory->handler_read == 10;
     scene->neither_saw |= scene->memory->handler_read == 10 && scene->memory->code_read == 10;
     return false;
@@ -168,10 +196,24 @@ static void a_handlers_store_is_visible_after_it(void **state)
     }
 }
 
+static void ipis_merge_or_not(void **state)
+{
+    static struct scene scene;
+
+    (void)state;
+    EXPLORE_OR_SKIP();
+    for (int is_tso = 0; is_tso < 2; is_tso++) {
+        scene_explore(&scene, is_tso ? POLICY_EXHAUSTIVE_TSO : POLICY_EXHAUSTIVE, NOTHING,
+                      (void (*[])(struct cpu *, void *)){ sends_twice, takes_all }, handle_by_count);
+        assert_true(scene.saw_one && scene.saw_two);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_ipi_overtakes_a_store),
+        cmocka_unit_test(ipis_merge_or_not),
         cmocka_unit_test(a_handlers_store_is_visible_after_it),
     };
 

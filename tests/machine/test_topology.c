@@ -72,7 +72,7 @@ static void test_synthetic_counts(void **state)
         { "package:2 numa:4 l2:1 core:2 pu:1", 16, 2, 8, 8, 16 },
         { "package:2 numa:2 l3:2 core:2 pu:1", 16, 2, 4, 8, 16 },
         { "package:2 l3:1 numa:2 core:2 pu:1", 8, 2, 4, 2, 8 }, /* nodes that share an L3 */
-        { "package:2 l3:2 l2:2 core:2 pu:1", 16, 2, 1, 4, 16 },  /* the larger of two shared caches */
+        { "package:2 l3:2 l2:2 core:2 pu:1", 16, 2, 1, 4, 16 }, /* the larger of two shared caches */
         { "package:1 l3:1(size=20MB) core:4 pu:1", 4, 1, 1, 1, 4 },
         { "l3:1 package:2 core:4 pu:1", 8, 2, 1, 2, 8 }, /* a cache above the package */
         { "package:2 [numa(memory=1GB)] core:2 pu:1", 4, 2, 2, 2, 4 },
@@ -326,6 +326,28 @@ static void test_matrix_ranks(void **state)
     unlink(path);
 }
 
+/* Of a node that the matrix does not have, every distance is that of the interconnect. */
+static void test_partial_matrix(void **state)
+{
+    enum { N = DISTANCE_NEAR, M = DISTANCE_MIDDLE, F = DISTANCE_FAR };
+    static const uint64_t values[] = { 10, 31, 10, 31, 10, 10, 21, 31, 10 };
+    static const uint8_t expected[] = { N, F, N, M, F, N, N, M, M, F, N, M, M, M, M, N };
+    char path[] = "/tmp/irqpath-topology-XXXXXX.xml";
+    struct topology topology;
+
+    (void)state;
+    temporary_file(path, ".xml");
+    matrix_write(path, "package:4 [numa] core:2 pu:1", values, 3);
+    load(&topology, path, INTERCONNECT_FULL);
+    assert_true(topology.distances_from_file);
+    assert_int_equal(topology.domain_count, 4);
+    for (uint32_t i = 0; i < 16; i++)
+        if (topology.domain_distance[i] != expected[i])
+            fail_msg("from %u to %u: %d", i / 4, i % 4, topology.domain_distance[i]);
+    topology_free(&topology);
+    unlink(path);
+}
+
 static void test_broken(void **state)
 {
     static const struct {
@@ -409,6 +431,7 @@ int main(void)
         cmocka_unit_test(test_interconnects),
         cmocka_unit_test(test_partly_populated),
         cmocka_unit_test(test_matrix_ranks),
+        cmocka_unit_test(test_partial_matrix),
         cmocka_unit_test(test_broken),
         cmocka_unit_test(test_truncated_file),
     };

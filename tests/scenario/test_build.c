@@ -264,14 +264,46 @@ static void unread_keys_are_warnings(void **state)
     scenario_free(&scenario);
 }
 
+/* As many kinds as a setup has room for, and one more. */
+static void kinds_of_devices_are_limited(void **state)
+{
+    (void)state;
+    for (size_t count = SETUP_DEVICES_MAX; count <= SETUP_DEVICES_MAX + 1; count++) {
+        struct scenario scenario;
+        char *messages, *text;
+        size_t bytes;
+        FILE *out = open_memstream(&text, &bytes);
+
+        assert_non_null(out);
+        fputs("# q\nname: s\nmachine: { topology: \"package:1 [numa] core:1 pu:1\" }\n"
+              "hypervisor: { design: softirq-requeue }\nguests: [ { name: g } ]\ndevices:\n",
+              out);
+        for (size_t i = 0; i < count; i++)
+            fprintf(out, "  - { name: d%zu, guest: g, arrivals: { process: poisson, rate: 1Hz } }\n", i);
+        assert_int_equal(fclose(out), 0);
+        enum scenario_status status = sample_load(&scenario, text, NULL, 0, &messages);
+        assert_int_equal(strstr(messages, "more than 512 kinds of devices") != NULL, count > SETUP_DEVICES_MAX);
+        if (status == SCENARIO_OK)
+            scenario_free(&scenario);
+        free(messages);
+        free(text);
+    }
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(example_of_the_design),        cmocka_unit_test(smallest_scenario_has_defaults),
-        cmocka_unit_test(defaults_reach_every_entry),   cmocka_unit_test(costs_are_overridden_whole_or_one_by_one),
-        cmocka_unit_test(times_come_from_list_or_file), cmocka_unit_test(times_may_have_works_of_their_own),
-        cmocka_unit_test(file_errors_have_places),      cmocka_unit_test(works_are_checked),
-        cmocka_unit_test(unread_keys_are_warnings),     cmocka_unit_test(blanks_around_times_count_nothing),
+        cmocka_unit_test(example_of_the_design),
+        cmocka_unit_test(kinds_of_devices_are_limited),
+        cmocka_unit_test(smallest_scenario_has_defaults),
+        cmocka_unit_test(defaults_reach_every_entry),
+        cmocka_unit_test(costs_are_overridden_whole_or_one_by_one),
+        cmocka_unit_test(times_come_from_list_or_file),
+        cmocka_unit_test(times_may_have_works_of_their_own),
+        cmocka_unit_test(file_errors_have_places),
+        cmocka_unit_test(works_are_checked),
+        cmocka_unit_test(unread_keys_are_warnings),
+        cmocka_unit_test(blanks_around_times_count_nothing),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
