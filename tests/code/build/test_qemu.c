@@ -123,9 +123,39 @@ static void what_cannot_be_built_is_told_apart(void **state)
     tree_drop(folder);
 }
 
+/* Generated headers come before the tree's, and paths of neither folder go into an object. */
+static void flags_are_of_the_tree_and_the_folder(void **state)
+{
+    static const char *const first = "-std=gnu11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -D_LARGEFILE_SOURCE "
+                                     "-D_FORTIFY_SOURCE=0 -Wno-shift-negative-value -DNEED_CPU_H "
+                                     "-DCOMPILING_PER_TARGET -DCONFIG_TARGET=\"config-target.h\" "
+                                     "-DCONFIG_DEVICES=\"config-devices.h\" ",
+                             *const last = "-I/f/generated -I/t -I/t/include -I/t/target/i386 -I/t/host/include/x86_64 "
+                                           "-I/t/host/include/generic -isystem/t/linux-headers -I/g -DG "
+                                           "-ffile-prefix-map=/f/generated=generated -ffile-prefix-map=/t=.";
+
+    (void)state;
+    for (int has_type_val = 0; has_type_val < 2; has_type_val++) {
+        struct qemu_tree tree = { .root = (char *)"/t", .has_type_val = has_type_val };
+        struct words flags = { 0 };
+        char expected[1024];
+
+        words_split(&tree.glib, "-I/g -DG", " ");
+        qemu_tree_add_flags(&tree, "/f", &flags);
+        char *joined = words_join(&flags);
+        (void)snprintf(expected, sizeof(expected), "%s%s%s", first, has_type_val ? "-DIRQPATH_HAS_TYPE_VAL " : "",
+                       last);
+        assert_string_equal(joined, expected);
+        free(joined);
+        words_free(&flags);
+        words_free(&tree.glib);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(flags_are_of_the_tree_and_the_folder),
         cmocka_unit_test(a_tree_tells_what_it_is),
         cmocka_unit_test(what_cannot_be_built_is_told_apart),
     };
