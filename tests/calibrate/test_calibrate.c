@@ -5,6 +5,7 @@
  * with a reason.
  */
 #include "calibrate/calibrate.h"
+#include "calibrate/clock.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -262,6 +263,7 @@ static void this_host_is_measured(void **state)
     calibrate_code(calibration);
     calibrate_finish(calibration);
     assert_non_null(calibrate_find(calibration, "atomic_hit", DISTANCE_NONE));
+    assert_int_equal(calibrate_find(calibration, "pause", DISTANCE_NONE) != NULL, clock_has_cycles);
     for (uint32_t kind = 0; kind < lock_kind_count; kind++) {
         char name[48];
 

@@ -53,6 +53,30 @@ static void every_damage_is_noticed(void **state)
     result_free(&result);
 }
 
+/* The head of the file's map says its five elements in a byte of their own. */
+static void a_longer_head_is_noticed(void **state)
+{
+    struct result result = sample_result("domain-tasklet", 1, 10);
+    struct result_set set = { &result, 1, 1 }, read;
+    uint8_t *bytes;
+    char message[300];
+    size_t count = result_encode(&set, "0.1", &bytes);
+    uint8_t *longer = malloc(count + 1);
+
+    (void)state;
+    assert_non_null(longer);
+    assert_int_equal(bytes[0], 0xa5);
+    longer[0] = 0xb8;
+    longer[1] = 5;
+    memcpy(longer + 2, bytes + 1, count - 1);
+    result_set_init(&read);
+    assert_false(result_decode(&read, longer, count + 1, message, sizeof message));
+    assert_string_equal(message, "byte 0: not the shortest (deterministic) encoding");
+    free(longer);
+    free(bytes);
+    result_free(&result);
+}
+
 static void errors_say_where(void **state)
 {
     (void)state;
@@ -201,9 +225,8 @@ static void the_end_is_the_end(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_damage_is_noticed),
-        cmocka_unit_test(errors_say_where),
-        cmocka_unit_test(contradictions_are_errors),
+        cmocka_unit_test(every_damage_is_noticed), cmocka_unit_test(a_longer_head_is_noticed),
+        cmocka_unit_test(errors_say_where),        cmocka_unit_test(contradictions_are_errors),
         cmocka_unit_test(the_end_is_the_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
