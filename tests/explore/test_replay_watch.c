@@ -139,6 +139,19 @@ static size_t check_waits(const struct replay_log *log)
     return log->wait_count;
 }
 
+/* A lock has one holder at a time. Several locks may have one name, but no pCPU holds two of them. */
+static void check_holds(const struct replay_log *log)
+{
+    for (size_t i = 0; i < log->hold_count; i++) {
+        const struct replay_hold *hold = &log->holds[i];
+        assert_true(hold->from <= hold->to && hold->to <= log->step_count);
+        for (size_t j = 0; j < i; j++)
+            if (log->holds[j].cpu == hold->cpu && strcmp(log->holds[j].lock, hold->lock) == 0 &&
+                log->holds[j].to > hold->from)
+                fail_msg("cpu%u holds %s twice from step %zu on", hold->cpu, hold->lock, hold->from + 1);
+    }
+}
+
 static const struct row {
     const char *file, *set;
     bool has_stores;
@@ -171,6 +184,7 @@ static void test_random_interleavings(void **state)
                 checked += check_words(scene);
             stores += scene->log.store_count;
             waits += check_waits(&scene->log);
+            check_holds(&scene->log);
             assert_int_equal(scene->log.has_store_buffers, rows[i].has_stores);
             replay_log_free(&scene->log);
             explore_world_close(&scene->world);
