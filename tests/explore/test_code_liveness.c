@@ -80,12 +80,12 @@ __asm__(
 
     /* What is written again before it is read is dead; of what is written again in part, the rest is not: -32, -24,
        -16. */
-    "function overwritten\n"
+    "function again\n"
     "room 24\n"
     "mov %rdi,0(%rsp)\n"
     "mov %rdi,8(%rsp)\n"
     "mov %rdi,16(%rsp)\n"
-    "site overwritten\n"
+    "site again\n"
     "mov %rax,0(%rsp)\n"
     "movb $1,9(%rsp)\n"
     "movw $1,22(%rsp)\n"
@@ -94,18 +94,18 @@ __asm__(
     "add 16(%rsp),%rax\n"
     "no_room 24\n"
     "ret\n"
-    "end overwritten\n"
+    "end again\n"
 
     /* What was never written is dead, even if it is read. */
-    "function never_written\n"
+    "function unset\n"
     "room 24\n"
     "movl %edi,8(%rsp)\n"
-    "site never_written\n"
+    "site unset\n"
     "mov 0(%rsp),%rax\n"
     "add 8(%rsp),%rax\n"
     "no_room 24\n"
     "ret\n"
-    "end never_written\n"
+    "end unset\n"
 
     /* Only jumps lead from the writing back to the call, and from the call to the reading. */
     "function loop\n"
@@ -179,22 +179,22 @@ __asm__(
     "end tail_direct\n"
 
     /* Where its address is taken, all of the frame is live that may have been written by then. */
-    "function taken_before\n"
+    "function before\n"
     "room 24\n"
     "lea 8(%rsp),%rdi\n"
-    "site taken_before\n"
+    "site before\n"
     "no_room 24\n"
     "ret\n"
-    "end taken_before\n"
-    "function taken_after\n"
+    "end before\n"
+    "function after\n"
     "room 24\n"
     "mov %rdi,16(%rsp)\n"
-    "site taken_after\n"
+    "site after\n"
     "lea 8(%rsp),%rdi\n"
     "call callee\n"
     "no_room 24\n"
     "ret\n"
-    "end taken_after\n"
+    "end after\n"
     "function copied\n"
     "room 24\n"
     "mov %rsp,%rdi\n"
@@ -219,13 +219,13 @@ __asm__(
     "no_room 8\n"
     "ret\n"
     "end arguments\n"
-    "function arguments_passed\n"
+    "function passes\n"
     "room 8\n"
     "mov 16(%rsp),%rax\n"
-    "site arguments_passed\n"
+    "site passes\n"
     "no_room 8\n"
     "jmp callee\n"
-    "end arguments_passed\n"
+    "end passes\n"
 
     /* A frame pointer is needed to find the caller, and operands are relative to it: -48, -40, -32; r12 at -24. */
     "function framed\n"
@@ -329,9 +329,9 @@ __asm__(
     "padding passed pop %rcx\n"
     "jmp callee\n"
     "end passed\n"
-    "padding padded_tail pop %rax\n"
+    "padding tailed pop %rax\n"
     "jmp callee\n"
-    "end padded_tail\n"
+    "end tailed\n"
     "padding used pop %rcx\n"
     "mov %rcx,%rax\n"
     "ret\n"
@@ -358,12 +358,11 @@ __asm__(
     "end many\n");
 
 /* Places in code, which are not called. */
-void site_straight(void), site_overwritten(void), site_never_written(void), site_loop(void), site_branches(void),
-    site_computed(void), site_tail(void), site_tail_direct(void), site_taken_before(void), site_taken_after(void),
-    site_copied(void), site_indexed(void), site_arguments(void), site_arguments_passed(void), site_framed(void),
-    site_registers(void), site_endless(void), site_trapping(void), site_after_never(void), site_warm(void),
-    site_cold(void), site_large(void), site_many(void), site_returned(void), site_padded(void), site_passed(void),
-    site_padded_tail(void), site_used(void), site_tight(void);
+void site_straight(void), site_again(void), site_unset(void), site_loop(void), site_branches(void), site_computed(void),
+    site_tail(void), site_tail_direct(void), site_before(void), site_after(void), site_copied(void), site_indexed(void),
+    site_arguments(void), site_passes(void), site_framed(void), site_registers(void), site_endless(void),
+    site_trapping(void), site_after_never(void), site_warm(void), site_cold(void), site_large(void), site_many(void),
+    site_returned(void), site_padded(void), site_passed(void), site_tailed(void), site_used(void), site_tight(void);
 
 enum { CALLS = 600, CALL_BYTES = 5 };
 
@@ -375,19 +374,19 @@ static const struct row {
     const char *text;
 } rows[] = {
     { "straight", site_straight, "known rbx/ffffffff -32/ffffffff00000000 -16 to -8" },
-    { "overwritten", site_overwritten, "known -24/ffffffffffff00ff -16/ffffffffffff -8" },
-    { "never_written", site_never_written, "known -24/ffffffff -8" },
+    { "again", site_again, "known -24/ffffffffffff00ff -16/ffffffffffff -8" },
+    { "unset", site_unset, "known -24/ffffffff -8" },
     { "loop", site_loop, "known -32 -8" },
     { "branches", site_branches, "known -48 to -32 -8" },
     { "computed", site_computed, "known -32 to -24 -8" },
     { "tail", site_tail, "known -8" },
     { "tail_direct", site_tail_direct, "known -8" },
-    { "taken_before", site_taken_before, "known -2048 to -8" },
-    { "taken_after", site_taken_after, "known -16 to -8" },
+    { "before", site_before, "known -2048 to -8" },
+    { "after", site_after, "known -16 to -8" },
     { "copied", site_copied, "known -2048 to -8" },
     { "indexed", site_indexed, "known -2048 to -8" },
     { "arguments", site_arguments, "known -8 to 0 8/ffffffff00000000" },
-    { "arguments_passed", site_arguments_passed, "known -8 to 56" },
+    { "passes", site_passes, "known -8 to 56" },
     { "framed", site_framed, "known rbp/ffffffffffffffff r12/ffffffff -40 -24 to -8" },
     { "registers", site_registers, "known rbx/ff r13/ffff -32 to -8" },
     { "endless", site_endless, "endless -8" },
@@ -398,7 +397,7 @@ static const struct row {
     { "returned", site_returned, "known -24 to -8" },
     { "padded", site_padded, "known -16 to -8" },
     { "passed", site_passed, "known -24 to -8" },
-    { "padded_tail", site_padded_tail, "known -16 to -8" },
+    { "tailed", site_tailed, "known -16 to -8" },
     { "used", site_used, "known -24 to -8" },
     { "tight", site_tight, "known -8" },
     { "large", site_large, "known -2048 to -8" },
