@@ -241,7 +241,7 @@ int irqpath_bind(void *domain, const struct irqpath_bind *bind)
     d->has_dpci = 1;
     pirq->bind = *bind;
     if (!pirq->is_bound) {
-        error = irqpath_pirq_guest_bind(pirq->host, 1);
+        error = irqpath_pirq_guest_bind(pirq->host, 0);
         if (bind->fails)
             irqpath_pirq_guest_unbind(pirq->host);
         pirq->is_bound = error == 0 && !bind->fails;
