@@ -52,6 +52,10 @@ static const struct program {
              "void cpu1(void) { irqpath_lock(&second); add(1); irqpath_unlock(&second);\n"
              "    if (__atomic_add_fetch(&done, 1, 5) == 2) end(2); }\n",
       VIOLATION_MODELLED_BUG, "an update is lost", "counter", false },
+    { "from more places than are kept",
+      COMMON TWICE("add(1); add(1); add(1); add(1); add(1);\n"
+                   "    if (__atomic_add_fetch(&done, 1, 5) == 2) end(10);"),
+      VIOLATION_MODELLED_BUG, "an update is lost", "counter", false },
     { "reads", COMMON TWICE("if (counter + other) irqpath_bug(\"not 0\");"), VIOLATION_NONE, "", NULL, false },
     { "atomics",
       COMMON TWICE("__atomic_fetch_add(&counter, 1, 5);\n"
