@@ -28,7 +28,7 @@
 
 #define SUMS SOURCE_DIR "/tests/formats/drawn.sums"
 
-enum { DRAWN = 160, CPUS = 3, THREADS = 9, EVENTS_MAX = 260, TEXT_BYTES = 1 << 17 };
+enum { DRAWN = 400, CPUS = 3, THREADS = 9, EVENTS_MAX = 260, TEXT_BYTES = 1 << 17 };
 
 static FILE *sums;
 static bool sums_are_written;

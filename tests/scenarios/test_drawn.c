@@ -29,7 +29,7 @@
 #define HASHES SOURCE_DIR "/tests/scenarios/drawn.hashes"
 
 enum {
-    DRAWN = 320,
+    DRAWN = 260,
     BASES_MAX = 32,
     KEYS_MAX = 1024,
     CHANGES_MAX = 8, /* of keys */
