@@ -327,6 +327,8 @@ static void what_the_code_must_not_do_ends_the_run(void **state)
         { "irqpath_lock(&d->lock);irqpath_kfree(d);", "a lock is freed while it is held" },
         { "static long*old;if(old)irqpath_lock(old);else{old=irqpath_alloc(64,0);irqpath_kfree(old);}",
           "used after its object has been freed" },
+        { "static long*old;if(old)irqpath_work_name(old);else{old=irqpath_alloc(64,0);irqpath_kfree(old);}",
+          "a mutex or work item is used after its object has been freed" },
         { "irqpath_work_flush(&d->work);", "may sleep in an interrupt" },
         { "irqpath_mutex_lock(&d->spare);", "may sleep in an interrupt" },
         { "irqpath_request_irq(d->host,handle,0,d);", "requested twice for the same device" },
