@@ -48,6 +48,7 @@ static void every_path_delivers(void **state)
         { PIRQ_KIND_BACKEND, DEVICE_PATH_EMULATED, CALLBACK_BY_GSI, false, "qemu.paths.S2.count", 0xfb626e7ac90b58e0u },
         { PIRQ_KIND_IPI, DEVICE_PATH_EMULATED, CALLBACK_BY_VECTOR, true, "qemu.paths.F3.count", 0x5ebbcccf7fee2644u },
         { PIRQ_KIND_IPI, DEVICE_PATH_EMULATED, CALLBACK_BY_VECTOR, false, "qemu.paths.S2.count", 0xb673bb53744f870bu },
+        { PIRQ_KIND_IPI, DEVICE_PATH_EMULATED, CALLBACK_BY_GSI, false, "qemu.paths.S2.count", 0x5a93adb6e2b9db10u },
     };
 
     (void)state;
