@@ -388,10 +388,49 @@ static void a_killed_guest_leaves_its_line_behind(void **state)
     }
 }
 
+/* Two devices of one guest on one of its pins, with handlers that mask it or not, and every kind of interrupt chip:
+ * while one device is served, the other one interrupts. A change of the family's numbers changes the rows' last column.
+ */
+static void devices_share_a_pin_of_the_guest(void **state)
+{
+    static const struct {
+        const char *design;
+        enum irqchip_kind irqchip;
+        uint64_t hash; /* of all metrics of the kinds of handlers, added */
+    } rows[] = {
+        { "vfio-automask", IRQCHIP_KERNEL, 0x7b631f8b3d6ef51bu },
+        { "vfio-automask", IRQCHIP_SPLIT, 0x90b71e407f9a0e9bu },
+        { "vfio-automask", IRQCHIP_USERSPACE, 0x52fc5427c87f1918u },
+    };
+    static const enum device_isr isrs[] = { DEVICE_ISR_NORMAL, DEVICE_ISR_ONESHOT };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        uint64_t hash = 0;
+        for (size_t isr = 0; isr < COUNT(isrs); isr++) {
+            struct setup setup;
+            struct metrics metrics;
+
+            open_setup(&setup);
+            setup.run.duration_ns = 90 * MS;
+            own_vfio(&setup)->irqchip = rows[i].irqchip;
+            for (int n = 0; n < 2; n++)
+                own_vfio_device(device_on_line(&setup, n == 0 ? "dev-a" : "dev-b", 0, 9000))->isr = isrs[isr];
+            model_run(&setup, rows[i].design, &metrics);
+            assert_true(metric_of(&metrics, "irq.delivered") > 20);
+            hash += metrics_hash(&metrics);
+            metrics_free(&metrics);
+        }
+        if (hash != rows[i].hash)
+            fail_msg("row %zu has other figures than before: 0x%016llx", i, (unsigned long long)hash);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_interrupt_costs_what_its_design_costs),
+        cmocka_unit_test(devices_share_a_pin_of_the_guest),
         cmocka_unit_test(without_irqfd_every_access_exits),
         cmocka_unit_test(one_device_of_a_pin_is_told_of_the_eoi),
         cmocka_unit_test(direct_eoi_starves_sharers_for_as_long_as_the_guest_is_away),
