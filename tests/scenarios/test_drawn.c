@@ -260,7 +260,7 @@ static void run_traced(struct drawn *drawn, uint64_t number, struct result *resu
     if (!run_scenario_traced(&drawn->scenario, is_viewed ? &viewed.tee.sink : &summed.sink, 1 << 20, NULL, result,
                              message, sizeof(message)))
         fail_msg("scenario %" PRIu64 ": %s", number, message);
-    *records = summed.sum;
+    *records = records_all(&summed);
     *views = 0;
     if (!is_viewed)
         return;

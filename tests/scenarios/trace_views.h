@@ -15,14 +15,16 @@
 #include "trace/timehist.h"
 #include "trace/timeline.h"
 
+enum { TRACE_SUMMED_CPUS = 1024 };
+
+/* Records of different pCPUs that have the same time may come in any order. */
 struct records_sum {
     struct trace_sink sink;
-    uint64_t sum, count;
+    uint64_t sums[TRACE_SUMMED_CPUS]; /* by pCPU */
 };
 
 struct trace_views {
     struct trace_tee tee;
-    struct records_sum records;
     struct attribution attribution;
     struct slowest slowest;
     struct timeline timeline;
@@ -47,17 +49,26 @@ static inline void records_add(struct trace_sink *sink, const struct trace_recor
 
     for (size_t i = 0; i < count; i++) {
         const struct trace_record *record = &records[i];
-        all->sum = sum_add(sum_add(sum_add(all->sum, record->time), record->b), record->who);
-        all->sum = sum_add(sum_add(sum_add(all->sum, record->flow), record->a), record->kind);
-        all->sum = sum_add(all->sum, record->cpu);
+        uint64_t *sum = &all->sums[record->cpu % TRACE_SUMMED_CPUS];
+        *sum = sum_add(sum_add(sum_add(*sum, record->time), record->b), record->who);
+        *sum = sum_add(sum_add(sum_add(*sum, record->flow), record->a), record->kind);
     }
-    all->count += count;
 }
 
 static inline void records_end(struct trace_sink *sink, const struct machine *machine, cycles now)
 {
     (void)machine;
     records_add(sink, &(struct trace_record){ .time = now }, 1);
+}
+
+/* Of all pCPUs. */
+static inline uint64_t records_all(const struct records_sum *records)
+{
+    uint64_t all = 0;
+
+    for (size_t cpu = 0; cpu < TRACE_SUMMED_CPUS; cpu++)
+        all = sum_add(all, records->sums[cpu]);
+    return all;
 }
 
 static inline void records_init(struct records_sum *records)
@@ -70,7 +81,6 @@ static inline void records_init(struct records_sum *records)
 /* To be attached to a run or played: views->tee.sink. The timeline is of this part. */
 static inline void views_init(struct trace_views *views, uint64_t from_ns, uint64_t until_ns)
 {
-    records_init(&views->records);
     attribution_init(&views->attribution);
     slowest_init(&views->slowest, 4, 1 << 14);
     timeline_init(&views->timeline, from_ns, until_ns);
