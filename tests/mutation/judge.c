@@ -92,26 +92,31 @@ static bool is_newer(const char *path, const struct stat *than)
             (status.st_mtim.tv_sec == than->st_mtim.tv_sec && status.st_mtim.tv_nsec > than->st_mtim.tv_nsec));
 }
 
-/* Sources are not asked: of these the test's program is newer, too. */
-static bool is_any_newer(const struct judge *judge, const char *files, const struct stat *than)
+static bool is_source(const char *path)
+{
+    const char *end = strrchr(path, '.');
+
+    return end != NULL && (strcmp(end, ".c") == 0 || strcmp(end, ".h") == 0);
+}
+
+/* Of the files below tests/ whose path begins so. */
+static bool is_any_newer(const struct judge *judge, const char *begin, bool wants_sources, const struct stat *than)
 {
     char pattern[PATH_BYTES];
     bool is_any = false;
     glob_t found;
 
-    snprintf(pattern, sizeof(pattern), "%s/../tests/%s*", judge->suite.directory, files);
+    snprintf(pattern, sizeof(pattern), "%s/../tests/%s*", judge->suite.directory, begin);
     if (glob(pattern, 0, NULL, &found) != 0)
         return false;
-    for (size_t i = 0; i < found.gl_pathc; i++) {
-        const char *end = strrchr(found.gl_pathv[i], '.');
-        bool is_source = end != NULL && (strcmp(end, ".c") == 0 || strcmp(end, ".h") == 0);
-        is_any |= !is_source && is_newer(found.gl_pathv[i], than);
-    }
+    for (size_t i = 0; i < found.gl_pathc; i++)
+        is_any |= (wants_sources || !is_source(found.gl_pathv[i])) && is_newer(found.gl_pathv[i], than);
     globfree(&found);
     return is_any;
 }
 
-/* What a test is made of: its program, what its command names, files that have its name, and the data of its folder. */
+/* What a test is made of: its program, what its command names, files that have its name, and the data of its folder,
+ * whose sources are in its program. */
 static bool has_changed(const struct judge *judge, const struct suite_test *test, const struct stat *since)
 {
     const char *name = strrchr(test->name, '/');
@@ -122,7 +127,7 @@ static bool has_changed(const struct judge *judge, const struct suite_test *test
             return true;
     }
     snprintf(folder, sizeof(folder), "%.*s", name ? (int)(name - test->name) + 1 : 0, test->name);
-    return is_any_newer(judge, test->name, since) || is_any_newer(judge, folder, since);
+    return is_any_newer(judge, test->name, true, since) || is_any_newer(judge, folder, false, since);
 }
 
 /* What `record` found; false when it is to be run (again). A test that fails has no places. */
