@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Seeded mutations of YAML, and sums of what is said about them.
+ * Seeded mutations of YAML, and sums of where something is said about them.
  */
 #ifndef MUTATED_TEXT_H
 #define MUTATED_TEXT_H
@@ -61,6 +61,18 @@ static inline void add_text(uint64_t *sum, const char *text)
 {
     for (; *text != '\0'; text++)
         *sum = (*sum ^ (unsigned char)*text) * 0x100000001b3u;
+}
+
+/* Adds of each message, "LINE:COLUMN: error: text", where it is and how severe: the words may change. */
+static inline void add_places(uint64_t *sum, const char *messages)
+{
+    for (const char *line = messages; *line != '\0'; line += strcspn(line, "\n") + 1) {
+        const char *space = strchr(line, ' ');
+        size_t bytes = space != NULL ? (size_t)(space - line) + 1 + strcspn(space + 1, ":\n") : strcspn(line, "\n");
+
+        for (size_t i = 0; i < bytes; i++)
+            *sum = (*sum ^ (unsigned char)line[i]) * 0x100000001b3u;
+    }
 }
 
 #endif

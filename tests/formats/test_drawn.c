@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Recordings of Linux hosts drawn at random, with the sums of drawn.sums: of the records that they become, of what show
- * prints of them, and of the scenarios that import makes. The hosts do what a kernel does most of the time; now and
- * then an event is missing, or one comes that cannot be. test_formats_drawn --write makes the file, test_formats_drawn
- * --show NUMBER prints what a line is about.
+ * Recordings of Linux hosts drawn at random, with the sums of drawn.sums: of the records that they become, of the
+ * figures that show prints of them, and of those in the scenarios that import makes. The hosts do what a kernel does
+ * most of the time; now and then an event is missing, or one comes that cannot be. test_formats_drawn --write makes the
+ * file, test_formats_drawn --show NUMBER prints what a line is about.
  */
 #define _GNU_SOURCE
 #include <setjmp.h>
@@ -316,7 +316,7 @@ static void printed_open(struct printed *printed)
 static uint64_t printed_close(struct printed *printed, uint64_t number)
 {
     assert_int_equal(fclose(printed->out), 0);
-    uint64_t sum = sum_of(printed->text);
+    uint64_t sum = figures_sum(printed->text);
     if (number == shown)
         fputs(printed->text, stdout);
     free(printed->text);

@@ -4,8 +4,8 @@
  * a model that does something else in a place that no other test thinks of shows here. Each begins as one of
  * tests/scenarios/keys/, and gets other values of some keys and some actions; what is refused is left out. A line has
  * the design, the violation if there is one, a sum of all metrics and one of the trace's records, or of every fourth of
- * what analyses print of it. A change of the models' numbers changes that file: test_scenarios_drawn --write makes it.
- * What a line's scenario is, and what it measures, test_scenarios_drawn --show NUMBER prints.
+ * the figures that analyses print of it. A change of the models' numbers changes that file: test_scenarios_drawn
+ * --write makes it. What a line's scenario is, and what it measures, test_scenarios_drawn --show NUMBER prints.
  */
 #define _GNU_SOURCE
 #include <setjmp.h>
@@ -245,7 +245,7 @@ static void show(const struct drawn *drawn, const struct result *result)
                result->metrics.rows[i].denominator);
 }
 
-/* The sum of the records, and of what analyses make of them, for every fourth: 0 for the others. */
+/* The sum of the records, or for every fourth that of the figures that analyses make of them; the other is 0. */
 static void run_traced(struct drawn *drawn, uint64_t number, struct result *result, uint64_t *records, uint64_t *views)
 {
     static struct trace_views viewed;
@@ -268,8 +268,7 @@ static void run_traced(struct drawn *drawn, uint64_t number, struct result *resu
     if (number == shown)
         fputs(text, stdout);
     *records = 0;
-    for (const char *at = text; *at != '\0'; at++)
-        *views = sum_add(*views, (unsigned char)*at);
+    *views = figures_sum(text);
     free(text);
     views_free(&viewed);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Sums of a trace: of its records, and of what its analyses print.
+ * Sums of a trace: of its records, and of the figures that its analyses print.
  */
 #ifndef SCENARIOS_TRACE_VIEWS_H
 #define SCENARIOS_TRACE_VIEWS_H
@@ -123,6 +123,17 @@ static inline void views_print(struct trace_views *views, FILE *out)
         timehist_print_csv(&views->timehist, NULL, out);
         json_write(timehist_json(&views->timehist, NULL), out);
     }
+}
+
+/* Of the figures in a text, and the line they are in: its words may change. */
+static inline uint64_t figures_sum(const char *text)
+{
+    uint64_t sum = 0;
+
+    for (; *text != '\0'; text++)
+        if (strchr("0123456789.-\n", *text) != NULL)
+            sum = sum_add(sum, (unsigned char)*text);
+    return sum;
 }
 
 /* The caller frees the text. */
