@@ -304,7 +304,6 @@ static void call_below(void *argument) { (void)rng_below(argument, 0); }
 static void call_exponential(void *argument) { (void)rng_exponential(argument, (uint64_t)1 << 44); }
 static void call_lognormal(void *argument) { (void)rng_lognormal(argument, 1, 2001); }
 
-
 static void call_stream(void *argument)
 {
     struct rng_spread spread = rng_spread_of(1);

@@ -18,7 +18,7 @@
 
 #define DRAWN(number) \
     "<div class=\"timeline\" id=\"timeline-" number "\"><noscript>The timeline is drawn by a " \
-                                                    "script.</noscript></div>\n"
+    "script.</noscript></div>\n"
 #define OF_RUN(path) \
     "<p class=\"note\">Another window: <code>irqpath report " path \
     " --trace --trace-window 10ms,11ms -o page.html</code>. All of the run in Perfetto: <code>irqpath trace " \
