@@ -13,6 +13,7 @@
 #include <stdbool.h>
 
 #include "program.h"
+#include "temporary.h"
 
 struct row {
     const char *list, *name; /* a name in the list */
@@ -106,10 +107,14 @@ static void metrics_name_their_families(void **state)
 static void broken_machines_are_said_to_be(void **state)
 {
     static struct program program;
+    char directory[] = "/tmp/irqpath-list-XXXXXX", environment[160];
 
     (void)state;
-    program_run(&program, "d=$(mktemp -d); mkdir $d/machines; echo 'name: x' >$d/machines/x.yaml; IRQPATH_SCENARIOS=$d",
-                "list machines");
+    temporary_directory(directory);
+    (void)snprintf(environment, sizeof(environment),
+                   "d=%s; mkdir $d/machines; echo 'name: x' >$d/machines/x.yaml; IRQPATH_SCENARIOS=$d", directory);
+    program_run(&program, environment, "list machines");
+    temporary_directory_remove(directory);
     assert_int_equal(program.code, 2);
     assert_string_equal(program.output, "");
     assert_non_null(strstr(program.errors, "x.yaml:1:1: error: missing key 'costs'"));
