@@ -13,7 +13,11 @@
 #include "base/check.h"
 #include "base/text.h"
 
-enum { FIRST_CAPACITY = 1 << 12, VECTORS = 256 };
+enum {
+    FIRST_CAPACITY = 1 << 12,
+    VECTORS = 256,
+    NEAR = 32, /* places that a record is put before others when it is added */
+};
 
 void trace_init(struct trace *trace, uint64_t kinds, uint32_t cpu_count, size_t limit)
 {
@@ -49,13 +53,13 @@ void trace_free(struct trace *trace)
 static void grow(struct trace *trace)
 {
     trace->capacity = trace->capacity == 0 ? FIRST_CAPACITY : trace->capacity * 2;
-    trace->first = realloc(trace->first, (1 + trace->capacity) * sizeof *trace->first);
+    trace->first = realloc(trace->first, (NEAR + trace->capacity) * sizeof *trace->first);
     free(trace->scratch);
     trace->room = trace->capacity < trace->limit ? trace->capacity : trace->limit;
     trace->scratch = malloc(trace->capacity * sizeof *trace->scratch);
     CHECK(trace->first != NULL && trace->scratch != NULL);
-    *trace->first = (struct trace_record){ .time = 0 };
-    trace->records = trace->first + 1;
+    memset(trace->first, 0, NEAR * sizeof *trace->first);
+    trace->records = trace->first + NEAR;
 }
 
 /* Kinds kept beyond the limit: they are few, and later records cannot be interpreted without them. */
@@ -101,8 +105,6 @@ static inline bool is_early(const struct trace *trace, uint32_t cpu, uint32_t ki
  * trace_drain sorts then. */
 static inline struct trace_record *new_record(struct trace *trace, uint32_t cpu, uint32_t kind, cycles when)
 {
-    enum { NEAR = 32 };
-
     if (!is_exact(kind))
         trace->last[cpu] = when;
     struct trace_record *at = &trace->records[trace->count++], *nearest = at - NEAR;
