@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/histogram.h"
+#include "hash.h"
 #include "machine/policies/policies.h"
 #include "models/locks/list.h"
 #include "models/registry.h"
@@ -152,16 +153,9 @@ double metric_of(const struct metrics *metrics, const char *name)
     return metric_value(metric);
 }
 
-static uint64_t hash_add(uint64_t hash, const void *data, size_t bytes)
-{
-    for (size_t i = 0; i < bytes; i++)
-        hash = (hash ^ ((const unsigned char *)data)[i]) * 0x100000001b3u;
-    return hash;
-}
-
 uint64_t metrics_hash(const struct metrics *metrics)
 {
-    uint64_t hash = 0xcbf29ce484222325u;
+    uint64_t hash = HASH_START;
 
     for (size_t i = 0; i < metrics->count; i++) {
         const struct metric *row = &metrics->rows[i];

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Seeded mutations of YAML, and sums of where something is said about them.
+ * Seeded mutations of YAML, and hashes of where something is said about them.
  */
 #ifndef MUTATED_TEXT_H
 #define MUTATED_TEXT_H
@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/rng.h"
+#include "hash.h"
 
 /* Pieces that have a meaning somewhere. */
 static const char *const mutated_pieces[] = {
@@ -56,13 +57,6 @@ static inline size_t mutate_text(struct rng *rng, const char *text, size_t bytes
     return bytes;
 }
 
-/* Adds the text to the sum. */
-static inline void add_text(uint64_t *sum, const char *text)
-{
-    for (; *text != '\0'; text++)
-        *sum = (*sum ^ (unsigned char)*text) * 0x100000001b3u;
-}
-
 /* Adds of each message, "LINE:COLUMN: error: text", where it is and how severe: the words may change. */
 static inline void add_places(uint64_t *sum, const char *messages)
 {
@@ -70,8 +64,7 @@ static inline void add_places(uint64_t *sum, const char *messages)
         const char *space = strchr(line, ' ');
         size_t bytes = space != NULL ? (size_t)(space - line) + 1 + strcspn(space + 1, ":\n") : strcspn(line, "\n");
 
-        for (size_t i = 0; i < bytes; i++)
-            *sum = (*sum ^ (unsigned char)line[i]) * 0x100000001b3u;
+        *sum = hash_add(*sum, line, bytes);
     }
 }
 

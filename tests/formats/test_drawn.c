@@ -291,15 +291,6 @@ static void draw(struct host *host, uint64_t number)
 
 /* --- what becomes of it --- */
 
-static uint64_t sum_of(const char *text)
-{
-    uint64_t sum = 0;
-
-    for (; *text != '\0'; text++)
-        sum = sum_add(sum, (unsigned char)*text);
-    return sum;
-}
-
 /* A sum of what is printed, which is shown where it is asked for. */
 struct printed {
     char *text;
@@ -335,7 +326,7 @@ static uint64_t sum_records(const struct recorded *recorded, uint64_t number)
         put(&at, "%s: %s, %d\n", recorded->ignored[i].what, recorded->ignored[i].why, (int)recorded->ignored[i].count);
     if (number == shown)
         fputs(text, stdout);
-    return sum_of(text);
+    return hash_add(0, text, strlen(text));
 }
 
 static void play(struct recorded *recorded, struct trace_sink *sink)

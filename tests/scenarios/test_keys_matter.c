@@ -18,6 +18,7 @@
 
 #include "explore/explore.h"
 #include "explore/state.h"
+#include "hash.h"
 #include "models/registry.h"
 #include "scenario/options.h"
 #include "scenario/scenario.h"
@@ -43,15 +44,6 @@ struct bases {
 };
 
 /* --- what a scenario gives --- */
-
-static uint64_t hash_add(uint64_t hash, const void *data, size_t bytes)
-{
-    for (size_t i = 0; i < bytes; i++)
-        hash = (hash ^ ((const unsigned char *)data)[i]) * 0x100000001b3u;
-    return hash;
-}
-
-#define HASH_START 0xcbf29ce484222325u
 
 static uint64_t explored_outcome(const struct scenario *scenario)
 {

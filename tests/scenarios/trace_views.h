@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/sha256.h"
+#include "hash.h"
 #include "trace/attribution.h"
 #include "trace/slowest.h"
 #include "trace/tee.h"
@@ -132,7 +132,7 @@ static inline uint64_t figures_sum(const char *text)
 
     for (; *text != '\0'; text++)
         if (strchr("0123456789.-\n", *text) != NULL)
-            sum = sum_add(sum, (unsigned char)*text);
+            sum = hash_add(sum, text, 1);
     return sum;
 }
 
