@@ -30,22 +30,19 @@ static const char *device_refusal(const struct setup *setup, const struct device
 /* Each device of a guest has a vector of its own for its messages, each line of the host a pin of the guest's. */
 static const char *guest_refusal(const struct setup *setup, uint32_t guest)
 {
-    uint32_t devices = 0, lines = 0;
+    uint32_t devices = 0;
+    uint64_t lines = 0; /* bitmap */
 
     for (uint32_t i = 0; i < setup->device_count; i++) {
         const struct device_setup *device = &setup->devices[i];
-        uint32_t line = vfio_device_setup(device)->line, first = 0;
         if (device->driver == DEVICE_DRIVER_HOST || device->guest != guest || device->count == 0)
             continue;
         devices += device->count;
+        lines |= 1ull << vfio_device_setup(device)->line;
         if (devices > VFIO_GUEST_DEVICES_MAX)
             return "a guest may have 32 devices";
-        while (setup->devices[first].driver == DEVICE_DRIVER_HOST || setup->devices[first].guest != guest ||
-               setup->devices[first].count == 0 || vfio_device_setup(&setup->devices[first])->line != line)
-            first++;
-        lines += first == i;
     }
-    return lines > VFIO_GUEST_LINES_MAX ? "the devices of a guest may have 16 lines" : NULL;
+    return __builtin_popcountll(lines) > VFIO_GUEST_LINES_MAX ? "the devices of a guest may have 16 lines" : NULL;
 }
 
 static bool has_timer(const struct setup *setup, const struct action_setup *action)

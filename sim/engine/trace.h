@@ -92,7 +92,7 @@ typedef void trace_consumer(void *context, const struct trace_record *records, s
 
 struct trace {
     uint64_t kinds; /* bit set of the kinds to record */
-    struct trace_record *first, *records; /* records: after some of time 0 */
+    struct trace_record *first, *records; /* first: some of time 0, before which none goes; then records */
     struct trace_record *scratch; /* [capacity]: of trace_drain */
     size_t count, capacity, limit;
     size_t room;      /* the smaller of capacity and limit */
