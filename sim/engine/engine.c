@@ -9,8 +9,9 @@
 #include "engine/actor.h"
 #include "engine/switch.h"
 
-/* Above this many slots the hot state, some 400 bytes for each, is larger than a second-level cache. [E] */
-#define SLOTS_LARGE 4096u
+/* Above this many slots the hot state, a kilobyte or more for each, is larger than a second-level cache, and its small
+ * pages are more than the first-level TLB holds. [E] */
+#define SLOTS_LARGE 1024u
 
 void engine_init(struct engine *engine, struct arena *arena, uint32_t slot_capacity, const struct engine_policy *policy,
                  uint64_t seed)
