@@ -129,6 +129,7 @@ const struct task_row *task_row(struct task_table *table, uint32_t who)
 
 /* --- the clock --- */
 
+/* Of a denominator of 1 the reciprocal would need 65 bits. */
 void task_clock_init(struct task_clock *clock, uint64_t frequency_hz)
 {
     uint64_t a = 1000000000, b = frequency_hz;
@@ -138,6 +139,17 @@ void task_clock_init(struct task_clock *clock, uint64_t frequency_hz)
         a = b;
         b = rest;
     }
-    *clock = (struct task_clock){ frequency_hz, 1000000000 / a, frequency_hz / a, 0 };
-    clock->limit = (UINT64_MAX - clock->denominator / 2) / clock->numerator;
+    uint64_t numerator = 1000000000 / a, denominator = frequency_hz / a;
+    if (denominator == 1) {
+        numerator *= 2;
+        denominator = 2;
+    }
+    uint32_t shift = 63 - (uint32_t)__builtin_clzll(denominator - 1);
+    *clock =
+        (struct task_clock){ .frequency_hz = frequency_hz,
+                             .numerator = numerator,
+                             .half_denominator = denominator / 2,
+                             .reciprocal = (uint64_t)((((uint128)1 << (64 + shift)) + denominator - 1) / denominator),
+                             .shift = shift,
+                             .limit = ((UINT64_MAX >> 1) - denominator / 2) / numerator };
 }

@@ -72,9 +72,11 @@ void task_table_init(struct task_table *table, const struct trace_world *world);
 void task_table_free(struct task_table *table);
 const struct task_row *task_row(struct task_table *table, uint32_t who);
 
-/* Converts the times of records to ns as cycles_to_ns does, without a division of 128 bits. */
+/* Converts the times of records to ns as cycles_to_ns does, without a division: it is the same for every record, so
+ * that a product with 2^(64 + shift) / denominator, rounded up, has the same whole part for numbers below 2^63. */
 struct task_clock {
-    uint64_t frequency_hz, numerator, denominator;
+    uint64_t frequency_hz, numerator, half_denominator, reciprocal;
+    uint32_t shift;
     cycles limit; /* up to which the quick way is exact */
 };
 
@@ -83,7 +85,8 @@ static inline uint64_t task_clock_ns(const struct task_clock *clock, cycles when
 {
     if (__builtin_expect(when > clock->limit, false))
         return cycles_to_ns(when, clock->frequency_hz);
-    return (when * clock->numerator + clock->denominator / 2) / clock->denominator;
+    uint64_t dividend = when * clock->numerator + clock->half_denominator;
+    return (uint64_t)((uint128)dividend * clock->reciprocal >> 64) >> clock->shift;
 }
 
 #endif

@@ -73,7 +73,8 @@ static void names_fit(void **state)
 
 static void the_quick_clock_is_exact(void **state)
 {
-    static const uint64_t frequencies[] = { 1, 3, 999999937, 1000000000, 2400000000, 2500000000, 2393999871 };
+    static const uint64_t frequencies[] = { 1,          2,          3,          500000000,  999999937, 1000000000,
+                                            2130000000, 2400000000, 2500000000, 2393999871, 1ull << 32 };
     static const cycles times[] = {
         0, 1, 2, 3, 7, 1199, 2393999870, 18446744073, 7686143364045646503, UINT64_MAX / 4, 1ull << 62
     };
@@ -85,6 +86,14 @@ static void the_quick_clock_is_exact(void **state)
             task_clock_init(&clock, frequencies[f]);
             assert_int_equal(task_clock_ns(&clock, times[i]), cycles_to_ns(times[i], frequencies[f]));
         }
+    for (size_t f = 0; f < sizeof frequencies / sizeof *frequencies; f++) {
+        task_clock_init(&clock, frequencies[f]);
+        for (uint32_t bits = 1; bits < CYCLES_BITS; bits++) /* where the result may round either way, and a few more */
+            for (cycles near = 0; near < 5; near++) {
+                cycles when = (((cycles)1 << bits) - 1) / clock.half_denominator * clock.half_denominator + near;
+                assert_int_equal(task_clock_ns(&clock, when), cycles_to_ns(when, frequencies[f]));
+            }
+    }
 }
 
 int main(void)
