@@ -170,11 +170,11 @@ static inline bool engine_advance_quickly(struct engine *engine, uint32_t slot, 
     return true;
 }
 
-/* Writes a trace record with time `when` for a pCPU; no effect if tracing is off. */
+/* Writes a trace record with time `when` for a pCPU; no effect if tracing is off, or its kind is not wanted. */
 static inline void engine_trace(const struct engine *engine, cycles when, uint32_t cpu, enum trace_kind kind,
                                 uint32_t who, uint32_t flow, uint32_t a, uint64_t b)
 {
-    if (__builtin_expect(engine->trace != NULL, false))
+    if (__builtin_expect(engine->trace != NULL, false) && trace_wants(engine->trace, kind))
         trace_add(engine->trace, when, b, trace_words(cpu, kind, who, flow, a));
 }
 

@@ -133,7 +133,7 @@ static void append(struct trace *trace, struct trace_record record)
 
 void trace_write(struct trace *trace, struct trace_record record)
 {
-    if (trace->kinds >> record.kind & 1)
+    if (trace_wants(trace, (enum trace_kind)record.kind))
         append(trace, record);
 }
 
@@ -165,8 +165,6 @@ __attribute__((noinline)) void trace_add(struct trace *trace, cycles when, uint6
 {
     uint32_t kind = words.a_kind_cpu >> 32 & 0xffff, cpu = (uint32_t)(words.a_kind_cpu >> 48);
 
-    if ((trace->kinds >> kind & 1) == 0)
-        return;
     if (__builtin_expect(trace->count >= trace->room || is_early(trace, cpu, kind, when), false)) {
         add_slowly(trace, when, b, words);
         return;

@@ -118,6 +118,11 @@ struct trace {
 void trace_init(struct trace *trace, uint64_t kinds, uint32_t cpu_count, size_t limit);
 void trace_free(struct trace *trace);
 
+static inline bool trace_wants(const struct trace *trace, enum trace_kind kind)
+{
+    return (trace->kinds >> kind & 1) != 0;
+}
+
 /* Appends a record, or drops it if its kind is not wanted or the limit is reached. */
 void trace_write(struct trace *trace, struct trace_record record);
 
@@ -132,7 +137,7 @@ static inline struct trace_words trace_words(uint32_t cpu, enum trace_kind kind,
     return (struct trace_words){ who | (uint64_t)flow << 32, a | (uint64_t)kind << 32 | (uint64_t)cpu << 48 };
 }
 
-/* trace_write for callers that may park: they build no record, whose address a call on AArch64 would take, in a frame
+/* trace_write of a wanted kind, for callers that may park: they build no record, whose address a call on AArch64 would take, in a frame
  * of their own (explore/code_liveness.h). */
 void trace_add(struct trace *trace, cycles when, uint64_t b, struct trace_words words);
 
