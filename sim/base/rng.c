@@ -11,7 +11,7 @@
 #include "base/check.h"
 #include "base/rng_table.h"
 
-#define LOG_MEAN_BITS 44 /* mean * -ln(2^-64) stays below 2^50 */
+_Static_assert(RNG_MEAN_BITS <= 44, "mean * -ln(2^-64) stays below 2^50");
 
 void rng_init(struct rng *rng, uint64_t seed, uint32_t entity, enum rng_purpose purpose)
 {
@@ -116,7 +116,7 @@ static uint64_t minus_log(uint64_t fraction)
 
 cycles rng_exponential(struct rng *rng, cycles mean)
 {
-    CHECK(mean < (cycles)1 << LOG_MEAN_BITS);
+    CHECK(mean < (cycles)1 << RNG_MEAN_BITS);
     return (cycles)(((uint128)mean * minus_log(rng_u64(rng)) + ((uint64_t)1 << 57)) >> 58);
 }
 
@@ -155,7 +155,7 @@ static struct scale exp2_of(int64_t exponent)
     return (struct scale){ factor, (uint32_t)(62 - (exponent >> 58)) };
 }
 
-/* Rounded to nearest. The product is below 2^(LOG_MEAN_BITS + 63). */
+/* Rounded to nearest. The product is below 2^(RNG_MEAN_BITS + 63). */
 static uint64_t scaled(uint64_t mean, struct scale scale)
 {
     return (((uint64_t)((uint128)mean * scale.factor >> 45) >> (scale.shift - 46)) + 1) >> 1;
@@ -187,7 +187,7 @@ cycles rng_lognormal(struct rng *rng, cycles mean, uint32_t cv_permille)
 {
     struct rng_spread spread = rng_spread_of(cv_permille);
 
-    CHECK(mean < (cycles)1 << LOG_MEAN_BITS);
+    CHECK(mean < (cycles)1 << RNG_MEAN_BITS);
     return spread.sigma == 0 ? mean : scaled(mean, lognormal_scale(rng_u64(rng), spread));
 }
 
@@ -207,7 +207,7 @@ cycles rng_lognormals_draw(struct rng_lognormals *stream, cycles mean, const str
 {
     uint32_t place;
 
-    CHECK(mean < (cycles)1 << LOG_MEAN_BITS);
+    CHECK(mean < (cycles)1 << RNG_MEAN_BITS);
     if (spread->sigma == 0)
         return mean;
     if (stream->rng.left == 0)

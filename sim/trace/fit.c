@@ -201,9 +201,11 @@ struct work_fit work_fit_of(const uint64_t *works_ns, size_t count)
 
 double work_fit_distance(const struct work_fit *fit, const uint64_t *works_ns, size_t count)
 {
-    uint64_t *works = malloc((count + 1) * sizeof *works), *fitted = malloc((count + 1) * sizeof *fitted);
     struct rng rng;
 
+    if (fit->mean_ns >> RNG_MEAN_BITS != 0)
+        return 1;
+    uint64_t *works = malloc((count + 1) * sizeof *works), *fitted = malloc((count + 1) * sizeof *fitted);
     CHECK(works != NULL && fitted != NULL);
     rng_init(&rng, 1, 0, RNG_GUEST);
     for (size_t i = 0; i < count; i++) {

@@ -41,7 +41,7 @@ struct work_fit {
 #define WORK_CV_MAX_PERCENT 200u
 
 struct work_fit work_fit_of(const uint64_t *works_ns, size_t count);
-/* As arrival_fit_distance. */
+/* As arrival_fit_distance; 1 for a mean of 2^RNG_MEAN_BITS ns or more, which cannot be drawn. */
 double work_fit_distance(const struct work_fit *fit, const uint64_t *works_ns, size_t count);
 
 #endif

@@ -110,9 +110,10 @@ void fuzz_expect(const uint8_t *bytes, size_t count)
 
 void fuzz_profile(const uint8_t *bytes, size_t count)
 {
-    /* A machine of another name has no costs of Xen of its own. */
-    static const char *const form =
-        "name: x\nmachine: { profile: %s }\nxen: { profile: westmere-ex-8s }\nguests: [ { name: g } ]\n";
+    /* A machine of another name has no costs of Xen of its own, and its topology is read by the scenario that uses it,
+     * which may refuse it. */
+    static const char *const form = "name: x\nmachine: { profile: %s, topology: \"package:1 [numa] core:2 pu:1\" }\n"
+                                    "xen: { profile: westmere-ex-8s }\nguests: [ { name: g } ]\n";
     const char *path = fuzz_file(bytes, count);
     struct scenario scenario;
     struct profile profile;

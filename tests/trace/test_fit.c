@@ -12,6 +12,7 @@
 
 #include <math.h>
 
+#include "base/rng.h"
 #include "trace/fit.h"
 
 enum { COUNT = 20000 };
@@ -199,6 +200,8 @@ static void work_is_mean_and_variation(void **state)
     assert_true(work_fit_distance(&fixed, rows[3].works, 3) == 0);
     assert_true(work_fit_distance(&fixed, rows[0].works, 2) == 1);
     assert_true(isnan(work_fit_distance(&fixed, works, 0)));
+    struct work_fit endless = { .mean_ns = (uint64_t)1 << RNG_MEAN_BITS };
+    assert_true(work_fit_distance(&endless, rows[0].works, 2) == 1);
 }
 
 int main(void)
