@@ -232,6 +232,7 @@ static void open_world(struct fixture *fixture, struct explored *explored, const
 
     explore_open_as(fixture, explored, program->cpus, memory == BRUTE_TSO ? POLICY_EXHAUSTIVE_TSO : POLICY_EXHAUSTIVE);
     explored->merges = reduction->merges;
+    fixture->arena.records_excluded = true; /* of locks, which tell of the order of steps that commute */
     struct lock_system *system = lock_system_new(&fixture->machine, lock_find(kinds[program->lock_kind]));
     struct subject *subject = ARENA_NEW(&fixture->arena, struct subject);
     subject->program = program;
