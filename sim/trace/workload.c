@@ -495,6 +495,7 @@ void workload_free(struct workload *workload)
         free(workload->tasks[i].cpu_ns);
     free(workload->sources);
     free(workload->tasks);
+    free(workload->guests);
     free(workload->dropped);
     workload_init(workload);
 }
