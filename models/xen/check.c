@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Checks of a Xen setup beyond the range of each single key: names of fixes and proposals, the targets of actions, the
- * number of vectors that all vCPUs of a guest share, and those of a vCPU that devices name. Also what a search overrides in a setup (xen_explored).
+ * number of vectors that all vCPUs of a guest share, and those of a vCPU that devices name. Also what a search
+ * overrides in a setup (xen_explored).
  */
 #include "models/xen/check.h"
 

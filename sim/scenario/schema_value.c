@@ -16,9 +16,12 @@
 #define DURATION "(ns|us|ms|s)"
 
 static const char *const patterns[] = {
-    [OPTION_DURATION] = "^" NUMBER DURATION "$",         [OPTION_RATE] = "^" NUMBER "(mHz|Hz|kHz|MHz)$",
-    [OPTION_FREQUENCY] = "^" NUMBER "(Hz|kHz|MHz|GHz)$", [OPTION_CYCLES] = "^" NUMBER "cy$",
-    [OPTION_SIZE] = "^" NUMBER "(B|KiB|MiB|GiB)$",       [OPTION_INTEGER] = "^" NUMBER "$",
+    [OPTION_DURATION] = "^" NUMBER DURATION "$",
+    [OPTION_RATE] = "^" NUMBER "(mHz|Hz|kHz|MHz)$",
+    [OPTION_FREQUENCY] = "^" NUMBER "(Hz|kHz|MHz|GHz)$",
+    [OPTION_CYCLES] = "^" NUMBER "cy$",
+    [OPTION_SIZE] = "^" NUMBER "(B|KiB|MiB|GiB)$",
+    [OPTION_INTEGER] = "^" NUMBER "$",
     [OPTION_INDEX] = "^" NUMBER "$",
 };
 

@@ -153,7 +153,8 @@ static struct arrival_fit fit_of(const struct workload_source *source, const str
     return fit;
 }
 
-/* Whether the works of the guest's vCPUs are replayed: unless a fit is asked for, and where no source of them has one. */
+/* Whether the works of the guest's vCPUs are replayed: unless a fit is asked for, and where no source of them has one.
+ */
 static bool replays_works(const struct workload *workload, uint32_t guest, const struct import_choice *choice)
 {
     bool replays = true;

@@ -27,8 +27,8 @@ struct import_choice {
 const struct design *import_design(const struct recorded *recorded, const struct workload *workload, const char *asked,
                                    char note[IMPORT_NOTE_BYTES]);
 
-/* Makes the workload fit a scenario of the design: pCPUs, guests, unique names, no more sources and tasks than a scenario has.
- * False with a message when it cannot. */
+/* Makes the workload fit a scenario of the design: pCPUs, guests, unique names, no more sources and tasks than a
+ * scenario has. False with a message when it cannot. */
 bool import_prepare(struct workload *workload, const struct design *design, char *message, size_t message_bytes);
 
 /* Writes the scenario and, beside it, the files of times to replay. False with a message on failure. */

@@ -4,8 +4,8 @@
  *
  * A guest has one load, one placement and one pin, so that the vCPUs of a recorded guest make one guest as far as they
  * have these in common: those that compute and those that halt are two guests, and so are those that stay on one pCPU
- * and those that float. vCPUs that float share the pin if some pCPUs are common to them. Of vCPUs that stay, which is on
- * which pCPU follows from the pin (number), so that they get numbers of their own.
+ * and those that float. vCPUs that float share the pin if some pCPUs are common to them. Of vCPUs that stay, which is
+ * on which pCPU follows from the pin (number), so that they get numbers of their own.
  */
 #define _GNU_SOURCE
 #include <stdlib.h>
@@ -133,8 +133,8 @@ static uint32_t vcpus_of_domain(const struct workload *workload, const struct wo
     uint32_t count = 0;
 
     for (size_t t = 0; t < workload->task_count; t++)
-        count += workload->tasks[t].domain[0] != '\0' &&
-                 trace_domain(workload->tasks[t].who) == trace_domain(task->who);
+        count +=
+            workload->tasks[t].domain[0] != '\0' && trace_domain(workload->tasks[t].who) == trace_domain(task->who);
     return count;
 }
 
@@ -187,7 +187,7 @@ static void note_apart(struct workload *workload, bool may_join)
             first++;
         if (first == t || workload->tasks[first].guest == task->guest)
             continue;
-        snprintf(what, sizeof what, "vCPU of %s beside its first", task->domain);
+        snprintf(what, sizeof what, "vCPU in one guest with %s", workload->tasks[first].name);
         workload_drop(workload, what, why_apart(workload, &workload->tasks[first], task, may_join));
     }
 }

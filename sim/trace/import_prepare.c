@@ -59,7 +59,7 @@ const struct design *import_design(const struct recorded *recorded, const struct
         design = NULL;
     }
     if (design != NULL && asked == NULL && has_one_guest(design) && workload->task_count > 1) {
-        unfit = " The recording's own design models one guest, and each vCPU becomes one.";
+        unfit = " The recording's own design models one guest, whose devices choose no vCPU.";
         design = NULL;
     }
     if (design != NULL) {

@@ -213,10 +213,8 @@ static void expected_names_the_words(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(numbers_are_exact),
-        cmocka_unit_test(refusals_say_why),
-        cmocka_unit_test(rows_fill_their_fields),
-        cmocka_unit_test(an_index_is_one_or_none_of_them),
+        cmocka_unit_test(numbers_are_exact),        cmocka_unit_test(refusals_say_why),
+        cmocka_unit_test(rows_fill_their_fields),   cmocka_unit_test(an_index_is_one_or_none_of_them),
         cmocka_unit_test(expected_names_the_words),
     };
 
