@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Tests which vCPUs of a recording become one guest of its scenario, and of what number.
+ * Tests which vCPUs of a recording become one guest of its scenario, and of what number, beside what Xen's boot makes
+ * of its pins.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -13,12 +14,14 @@
 #include <string.h>
 
 #include "models/registry.h"
+#include "models/xen/xen.h"
+#include "models_fixture.h"
 #include "trace/import.h"
 
 enum { TASKS_MAX = 140 };
 
 /* A vCPU: of domain 'a' or 'b', or a thread ('-'); its number; on pCPUs of which the first is its home. */
-struct vcpu {
+struct recorded_vcpu {
     char domain;
     uint32_t number;
     const char *cpus;
@@ -28,7 +31,7 @@ struct vcpu {
 struct row {
     const char *name;
     const char *design; /* NULL: softirq-requeue */
-    struct vcpu vcpus[8];
+    struct recorded_vcpu vcpus[8];
     const char *expected; /* each guest with its recorded vCPUs in the order of their new numbers */
     const char *why;      /* why some are apart; NULL: none are */
 };
@@ -90,7 +93,7 @@ static const struct row rows[] = {
 
 static struct workload workload;
 
-static void add(const struct vcpu *vcpu)
+static void add(const struct recorded_vcpu *vcpu)
 {
     struct workload_task *task = &workload.tasks[workload.task_count++];
 
@@ -134,6 +137,35 @@ static void describe(char *text, size_t bytes)
     }
 }
 
+/* A Xen with these guests has each vCPU that stays on its pCPU, and may run each that floats on all where it was. */
+static void assert_booted(const char *name)
+{
+    struct model_fixture fixture;
+    struct setup setup;
+
+    setup_init(&setup, "package:1 [numa] core:8 pu:1");
+    for (uint32_t g = 0; g < workload.guest_count; g++) {
+        struct guest_setup *guest = setup_guest(&setup, workload.guests[g].name, workload.guests[g].vcpus);
+        own_xen_guest(guest)->placement =
+            import_vcpu(&workload, g, 0)->is_pinned ? GUEST_PLACEMENT_PINNED : GUEST_PLACEMENT_FLOATING;
+        guest->pin[0] = '\0';
+        for (uint32_t cpu = 0; cpu < 8; cpu++)
+            if (import_guest_may_run_on(&workload, g, cpu))
+                sprintf(guest->pin + strlen(guest->pin), "%spu:%u", guest->pin[0] ? "," : "", cpu);
+    }
+    model_open(&fixture, &setup, "softirq-requeue");
+    const struct xen *xen = fixture.machine.hypervisor;
+    for (size_t t = 0; t < workload.task_count; t++) {
+        const struct workload_task *task = &workload.tasks[t];
+        const struct vcpu *v = &xen->domains[task->guest].vcpus[task->vcpu];
+        if (task->is_pinned && v->processor->id != task->home)
+            fail_msg("%s: %s is on pCPU %u, not %u", name, task->name, v->processor->id, task->home);
+        for (uint32_t cpu = 0; cpu < 8; cpu++)
+            assert_true(task->cpu_ns[cpu] == 0 || (v->hard_affinity[0] >> cpu & 1) != 0);
+    }
+    model_close(&fixture);
+}
+
 static void vcpus_that_a_scenario_can_have_together_are_one_guest(void **state)
 {
     char text[400];
@@ -147,6 +179,8 @@ static void vcpus_that_a_scenario_can_have_together_are_one_guest(void **state)
         describe(text, sizeof text);
         if (strcmp(text, rows[i].expected) != 0)
             fail_msg("%s: %s, expected %s", rows[i].name, text, rows[i].expected);
+        if (rows[i].design == NULL)
+            assert_booted(rows[i].name);
         assert_int_equal(workload.dropped_count, rows[i].why != NULL);
         if (rows[i].why != NULL && strstr(workload.dropped[0].why, rows[i].why) != workload.dropped[0].why)
             fail_msg("%s: %s, expected %s", rows[i].name, workload.dropped[0].why, rows[i].why);
@@ -157,7 +191,7 @@ static void vcpus_that_a_scenario_can_have_together_are_one_guest(void **state)
 /* The first vCPU is with itself; the others are counted. */
 static void those_apart_are_counted(void **state)
 {
-    static const struct vcpu vcpus[] = {
+    static const struct recorded_vcpu vcpus[] = {
         { 'a', 0, "0", 0 }, { 'a', 1, "1", 1 }, { 'b', 0, "2", 0 }, { 'a', 2, "3", 1 }
     };
 
@@ -178,7 +212,7 @@ static void a_larger_guest_is_several(void **state)
     (void)state;
     begin();
     for (uint32_t v = 0; v < 130; v++)
-        add(&(struct vcpu){ 'a', v, "0", false });
+        add(&(struct recorded_vcpu){ 'a', v, "0", false });
     import_group(&workload, design_find("softirq-requeue"));
     assert_int_equal(workload.guest_count, 2);
     assert_string_equal(workload.guests[0].name, "a-v0-v127");
