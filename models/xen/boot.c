@@ -267,7 +267,8 @@ static uint32_t irr_words(const struct xen *xen, uint32_t bound_pirqs)
     return taken > GUEST_VECTOR_LAST - GUEST_VECTOR_FIRST ? 4 : (uint32_t)(GUEST_VECTOR_FIRST + taken) / 64 + 1;
 }
 
-/* Vectors are assigned to the guest's vCPUs round robin, unless the device names one; a physical interrupt starts on its vCPU's pCPU. */
+/* Vectors are assigned to the guest's vCPUs round robin, unless the device names one; a physical interrupt starts on
+ * its vCPU's pCPU. */
 static void vector_boot(struct xen *xen, struct domain *d, uint32_t device_index, uint32_t entity, uint32_t vcpu)
 {
     const struct device_setup *setup = &xen->setup->devices[device_index];
