@@ -267,7 +267,8 @@ static uint32_t irr_words(const struct xen *xen, uint32_t bound_pirqs)
     return taken > GUEST_VECTOR_LAST - GUEST_VECTOR_FIRST ? 4 : (uint32_t)(GUEST_VECTOR_FIRST + taken) / 64 + 1;
 }
 
-/* Vectors are assigned to the guest's vCPUs round robin; a physical interrupt starts on its vCPU's pCPU. */
+/* Vectors are assigned to the guest's vCPUs round robin, unless the device names one; a physical interrupt starts on
+ * its vCPU's pCPU. */
 static void vector_boot(struct xen *xen, struct domain *d, uint32_t device_index, uint32_t entity, uint32_t vcpu)
 {
     const struct device_setup *setup = &xen->setup->devices[device_index];
@@ -299,11 +300,13 @@ static void devices_boot(struct xen *xen, struct domain *d, uint32_t guest_index
 {
     for (uint32_t i = 0; i < xen->setup->device_count; i++) {
         const struct device_setup *setup = &xen->setup->devices[i];
+        uint32_t named = xen_device_setup(setup)->vcpu;
         if (setup->guest != d->group || xen_device_setup(setup)->pirqs != order)
             continue;
         for (uint32_t n = 0; n < setup->count; n++)
             for (uint32_t vector = 0; vector < setup->vectors; vector++)
-                vector_boot(xen, d, i, vector_entity(guest_index, n, vector), (*vcpu)++ % d->vcpu_count);
+                vector_boot(xen, d, i, vector_entity(guest_index, n, vector),
+                            named > 0 ? named - 1 : (*vcpu)++ % d->vcpu_count);
         if (xen_device_setup(setup)->assigned == DEVICE_ASSIGNED_ON)
             d->assigned_at_boot++;
     }

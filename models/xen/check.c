@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Checks of a Xen setup beyond the range of each single key: names of fixes and proposals, the targets of actions, and
- * the number of vectors that all vCPUs of a guest share. Also what a search overrides in a setup (xen_explored).
+ * Checks of a Xen setup beyond the range of each single key: names of fixes and proposals, the targets of actions, the
+ * number of vectors that all vCPUs of a guest share, and those of a vCPU that devices name. Also what a search
+ * overrides in a setup (xen_explored).
  */
 #include "models/xen/check.h"
 
@@ -88,10 +89,11 @@ static void check_action(const struct setup_report *report, const struct setup *
 
 /* --- vectors --- */
 
+enum { GUEST_VECTORS = 190 };
+
 /* A vector that is sent to any or all vCPUs of a guest is reserved on each of them. */
 static void check_shared_vectors(const struct setup_report *report, const struct setup *setup, uint32_t guest)
 {
-    enum { GUEST_VECTORS = 190 };
     uint32_t count = 0;
     bool is_shared = false;
 
@@ -104,6 +106,41 @@ static void check_shared_vectors(const struct setup_report *report, const struct
         report_error(report, (struct setup_key){ "guests", guest, NULL }, "",
                      "guest '%s' has %u device vectors, some of which count for every vCPU; there is room for %u",
                      setup->guests[guest].name, count, GUEST_VECTORS);
+}
+
+/* The vectors of a vCPU that a device names, and at most its share of those that go round. */
+static uint32_t vectors_of_vcpu(const struct setup *setup, uint32_t guest, uint32_t vcpu)
+{
+    uint32_t own = 0, round = 0;
+
+    for (uint32_t i = 0; i < setup->device_count; i++) {
+        const struct device_setup *device = &setup->devices[i];
+        uint32_t named = xen_device_setup(device)->vcpu;
+        if (device->guest != guest)
+            continue;
+        own += named == vcpu ? device->count * device->vectors : 0;
+        round += named == 0 ? device->count * device->vectors : 0;
+    }
+    return own + (round + setup->guests[guest].vcpus - 1) / setup->guests[guest].vcpus;
+}
+
+static void check_vcpu(const struct setup_report *report, const struct setup *setup, uint32_t index)
+{
+    const struct device_setup *device = &setup->devices[index];
+    const struct xen_device_setup *own = xen_device_setup(device);
+    const struct guest_setup *guest = &setup->guests[device->guest];
+    const struct setup_key key = { "devices", index, "vcpu" };
+
+    if (own->vcpu == 0)
+        return;
+    if (own->vcpu > guest->vcpus)
+        report_error(report, key, "", "vCPU %u of guest '%s': it has %u, from 0", own->vcpu - 1, guest->name,
+                     guest->vcpus);
+    else if (own->destination != MSI_DESTINATION_SINGLE || own->binding != DEVICE_BINDING_MSI)
+        report_error(report, key, "", "'vcpu' needs 'destination: single' and 'binding: msi'");
+    else if (vectors_of_vcpu(setup, device->guest, own->vcpu) > GUEST_VECTORS)
+        report_error(report, key, "", "vCPU %u of guest '%s' has %u device vectors; there is room for %u",
+                     own->vcpu - 1, guest->name, vectors_of_vcpu(setup, device->guest, own->vcpu), GUEST_VECTORS);
 }
 
 /* An interrupt that may reach any pCPU needs a vector that is free on all of them. */
@@ -171,8 +208,10 @@ void xen_check(const struct design *design, const struct setup *setup, const str
         check_action(report, setup, i, topology);
     for (uint32_t i = 0; i < setup->action_count; i++)
         check_event_action(report, setup, i);
-    for (uint32_t i = 0; i < setup->device_count; i++)
+    for (uint32_t i = 0; i < setup->device_count; i++) {
         check_events(report, setup, i);
+        check_vcpu(report, setup, i);
+    }
     for (uint32_t i = 0; i < setup->guest_count; i++)
         check_shared_vectors(report, setup, i);
     check_vectors_of_any(report, setup);

@@ -169,6 +169,8 @@ static const struct option device_rows[] = {
       "also report latency by the state of the target vCPU; always with posted interrupts" },
     { "destination", OPTION_ENUM, KEY_FIELD(struct xen_device_setup, destination), "single", 0, 0, NULL,
       destination_names, "guest destination of its messages" },
+    { "vcpu", OPTION_INDEX, KEY_FIELD(struct xen_device_setup, vcpu), "any", 0, SETUP_VCPUS_MAX - 1, "any", NULL,
+      "number of the guest's vCPU that its messages reach, from 0; any: round robin, vector by vector" },
     { "delivery", OPTION_ENUM, KEY_FIELD(struct xen_device_setup, delivery), "lapic", 0, 0, NULL, delivery_names,
       "how the guest receives its interrupts" },
     { "assigned", OPTION_ENUM, KEY_FIELD(struct xen_device_setup, assigned), "on", 0, 0, NULL, assigned_names,

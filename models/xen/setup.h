@@ -123,6 +123,7 @@ struct xen_device_setup {
     bool is_polled;        /* NAPI: raises nothing from the interrupt to the end of the guest's poll */
     bool by_state; /* report latency by the target vCPU's state; always on with posted interrupts */
     enum msi_destination destination;
+    uint32_t vcpu; /* of the guest, plus one, that its messages reach; 0: each vector the next one's, round robin */
     enum device_delivery delivery;
     enum device_assigned assigned;
     enum msi_target target;

@@ -44,6 +44,7 @@ static const struct {
     [OPTION_CYCLES] = { cycles_units, "a number of cycles (cy)" },
     [OPTION_SIZE] = { size_units, "a size (B, KiB, MiB, GiB)" },
     [OPTION_INTEGER] = { NULL, "an integer" },
+    [OPTION_INDEX] = { NULL, "an integer" },
     [OPTION_ENUM] = { NULL, "a name" },
     [OPTION_BOOL] = { NULL, "on or off" },
     [OPTION_TEXT] = { NULL, "text" },
@@ -146,7 +147,7 @@ bool option_parse_number(enum option_type type, const char *text, uint64_t *valu
     struct decimal decimal = { 0, 0 };
     const char *rest = text;
 
-    CHECK(units || type == OPTION_INTEGER);
+    CHECK(units || type == OPTION_INTEGER || type == OPTION_INDEX);
     if (*text == '\0')
         return fail(problem, "empty value: expected %s", types[type].expected);
     if (!read_decimal(text, &decimal, &rest, types[type].expected, problem))
@@ -298,6 +299,14 @@ static bool check_range(const struct option *option, const char *text, uint64_t 
     return true;
 }
 
+static bool parse_number(const struct option *option, const char *text, uint64_t *value, struct option_problem *problem)
+{
+    if (!option_parse_number(option->type, text, value, problem) || !check_range(option, text, *value, problem))
+        return false;
+    *value += option->type == OPTION_INDEX;
+    return true;
+}
+
 bool option_parse(const struct option *option, const char *text, void *record, uint32_t index,
                   struct option_problem *problem)
 {
@@ -318,7 +327,7 @@ bool option_parse(const struct option *option, const char *text, void *record, u
     else if (option->type == OPTION_BOOL)
         is_good = parse_bool(text, &value, problem);
     else
-        is_good = option_parse_number(option->type, text, &value, problem) && check_range(option, text, value, problem);
+        is_good = parse_number(option, text, &value, problem);
     if (is_good)
         option_store(option, record, index, value);
     return is_good;
@@ -342,5 +351,5 @@ int option_format(const struct option *option, const void *record, uint32_t inde
     }
     if (option->zero_name && value == 0)
         return snprintf(text, text_bytes, "%s", option->zero_name);
-    return option_format_number(option->type, value, text, text_bytes);
+    return option_format_number(option->type, value - (option->type == OPTION_INDEX), text, text_bytes);
 }

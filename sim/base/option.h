@@ -20,6 +20,7 @@ enum option_type {
     OPTION_CYCLES,    /* cy */
     OPTION_SIZE,      /* B, KiB, MiB, GiB; stored in bytes */
     OPTION_INTEGER,
+    OPTION_INDEX, /* an integer, stored plus one; 0: the row's zero_name, which stands for none of them */
     OPTION_ENUM, /* one of names[] */
     OPTION_BOOL, /* on, off, true, false */
     OPTION_TEXT,

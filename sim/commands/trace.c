@@ -222,10 +222,12 @@ const struct command command_trace = {
         "import: makes a scenario from a recording: a file of perf record, trace-cmd record or xentrace, or the text\n"
         "of perf script, trace-cmd report or /sys/kernel/tracing/trace, packed or not; - is standard input. As in\n"
         "  perf record -a -k mono -e irq:irq_handler_entry,irq:irq_handler_exit,sched:sched_switch,sched:sched_waking\n"
-        "Each vCPU becomes a guest of its own; without vCPUs, each thread that interrupts wake. --trace-guest takes\n"
-        "the vCPUs of one guest, or the threads of one name. Interrupts are replayed at their recorded times, each\n"
-        "with the work that followed it, or, with --fit, drawn from the nearest distributions; what others take from\n"
-        "waiting vCPUs is replayed, too. The scenario is then run: the last table has what was recorded beside it.",
+        "A guest's vCPUs become a guest: two where some compute and others halt, or some float and others stay, and\n"
+        "one for each vCPU where the design's devices do not choose one. Without vCPUs, each thread that interrupts\n"
+        "wake is one. --trace-guest takes the vCPUs of one guest, or the threads of one name. Interrupts are replayed\n"
+        "at their recorded times, each with the work that followed it, or, with --fit, drawn from the nearest\n"
+        "distributions; what others take from waiting vCPUs is replayed, too. The scenario is then run: the last\n"
+        "table has what was recorded beside it.",
     .common = CLI_OUTPUT | CLI_TRACE | CLI_CODE | CLI_FORCE,
     .options = options,
     .option_count = sizeof options / sizeof options[0],

@@ -16,9 +16,13 @@
 #define DURATION "(ns|us|ms|s)"
 
 static const char *const patterns[] = {
-    [OPTION_DURATION] = "^" NUMBER DURATION "$",         [OPTION_RATE] = "^" NUMBER "(mHz|Hz|kHz|MHz)$",
-    [OPTION_FREQUENCY] = "^" NUMBER "(Hz|kHz|MHz|GHz)$", [OPTION_CYCLES] = "^" NUMBER "cy$",
-    [OPTION_SIZE] = "^" NUMBER "(B|KiB|MiB|GiB)$",       [OPTION_INTEGER] = "^" NUMBER "$",
+    [OPTION_DURATION] = "^" NUMBER DURATION "$",
+    [OPTION_RATE] = "^" NUMBER "(mHz|Hz|kHz|MHz)$",
+    [OPTION_FREQUENCY] = "^" NUMBER "(Hz|kHz|MHz|GHz)$",
+    [OPTION_CYCLES] = "^" NUMBER "cy$",
+    [OPTION_SIZE] = "^" NUMBER "(B|KiB|MiB|GiB)$",
+    [OPTION_INTEGER] = "^" NUMBER "$",
+    [OPTION_INDEX] = "^" NUMBER "$",
 };
 
 static void add_name(json_t *names, const char *name)
@@ -79,7 +83,7 @@ static json_t *number_schema(const struct option *option, bool is_cost)
 {
     json_t *choices = json_array(), *zero = json_array();
 
-    if (option->type == OPTION_INTEGER)
+    if (option->type == OPTION_INTEGER || option->type == OPTION_INDEX)
         json_array_append_new(choices, integer_schema(option));
     add_pattern(choices, patterns[option->type], option->minimum);
     if (option->type == OPTION_CYCLES && is_cost)

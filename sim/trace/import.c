@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Writes a recording's workload as a scenario. Each task becomes a tickless guest of one vCPU, on the pCPU where it
- * ran, or on all of them where it floated; each of its sources becomes a device whose interrupts have the recorded
- * work.
+ * Writes a recording's workload as a scenario. Each task becomes a vCPU of a tickless guest (import_guests.c), on the
+ * pCPU where it ran, or on all of them where it floated; each of its sources becomes a device whose interrupts have the
+ * recorded work.
  */
 #define _GNU_SOURCE
 #include "trace/import.h"
@@ -42,15 +42,19 @@ static void put_head(FILE *out, const struct workload *workload, const struct re
                      const struct import_choice *choice, const char *note, const char *name)
 {
     bool polls = false, has_others = false;
-    size_t tasks = 0;
+    size_t tasks = 0, others = 0;
 
     for (size_t i = 0; i < workload->task_count; i++)
-        tasks += !workload->tasks[i].is_others;
+        others += workload->tasks[i].is_others;
+    tasks = workload->task_count - others;
 
     fputs("# How does the simulated machine handle the interrupts and wake-ups recorded in ", out);
     put_comment(out, choice->source);
-    fprintf(out, "?\n#\n# %zu vCPU%s on %u pCPU%s, %.6f s. %s\n", tasks, tasks == 1 ? "" : "s", workload->cpu_count,
-            workload->cpu_count == 1 ? "" : "s", (double)workload->duration_ns / 1e9, note);
+    fprintf(out, "?\n#\n# %zu vCPU%s", tasks, tasks == 1 ? "" : "s");
+    if (workload->guest_count < workload->task_count)
+        fprintf(out, " of %zu guest%s", workload->guest_count - others, workload->guest_count - others == 1 ? "" : "s");
+    fprintf(out, " on %u pCPU%s, %.6f s. %s\n", workload->cpu_count, workload->cpu_count == 1 ? "" : "s",
+            (double)workload->duration_ns / 1e9, note);
     fputs("# Lock and machine costs are defaults, not recorded.\n", out);
     for (size_t i = 0; i < workload->task_count; i++) {
         polls |= workload->tasks[i].polled > 0;
@@ -83,22 +87,27 @@ static void put_head(FILE *out, const struct workload *workload, const struct re
     fputs(" }\nguests:\n", out);
 }
 
-/* The pCPUs of the task in the grammar of `pin`. */
-static void put_pin(FILE *out, const struct workload_task *task, bool may_float)
+/* The guest's pCPUs in the grammar of `pin`. */
+static void put_pin(FILE *out, const struct workload *workload, uint32_t guest, bool may_float)
 {
+    const struct workload_task *first = import_vcpu(workload, guest, 0);
     const char *comma = "";
 
-    if (task->is_pinned || !may_float) {
-        fprintf(out, "\"pu:%u\"", task->home);
+    if (!may_float) {
+        fprintf(out, "\"pu:%u\"", first->home);
         return;
     }
     fputc('"', out);
-    for (uint32_t cpu = 0; cpu < WORKLOAD_CPUS_MAX; cpu++)
-        if (task->cpu_ns[cpu] > 0) {
-            fprintf(out, "%spu:%u", comma, cpu);
-            comma = ",";
-        }
-    fputs("\", placement: floating", out);
+    for (uint32_t cpu = 0, last; cpu < WORKLOAD_CPUS_MAX; cpu++) {
+        if (!import_guest_may_run_on(workload, guest, cpu))
+            continue;
+        for (last = cpu; last + 1 < WORKLOAD_CPUS_MAX && import_guest_may_run_on(workload, guest, last + 1);)
+            last++;
+        fprintf(out, last == cpu ? "%spu:%u" : "%spu:%u-%u", comma, cpu, last);
+        comma = ",";
+        cpu = last;
+    }
+    fprintf(out, "\"%s", first->is_pinned ? "" : ", placement: floating");
 }
 
 /* The works of the task's arrivals, or of one source's; to be freed. */
@@ -144,28 +153,65 @@ static struct arrival_fit fit_of(const struct workload_source *source, const str
     return fit;
 }
 
-/* Whether the task's works are replayed: unless a fit is asked for, and where no source of the task has one. */
-static bool replays_works(const struct workload *workload, uint32_t task, const struct import_choice *choice)
+/* Whether the works of the guest's vCPUs are replayed: unless a fit is asked for, and where no source of them has one.
+ */
+static bool replays_works(const struct workload *workload, uint32_t guest, const struct import_choice *choice)
 {
     bool replays = true;
 
     for (size_t s = 0; s < workload->source_count; s++)
-        replays &= workload->sources[s].task != task || fit_of(&workload->sources[s], choice).process == ARRIVAL_REPLAY;
+        replays &= workload->tasks[workload->sources[s].task].guest != guest ||
+                   fit_of(&workload->sources[s], choice).process == ARRIVAL_REPLAY;
     return replays;
 }
 
-static void put_guest(FILE *out, const struct workload *workload, uint32_t task, const struct import_choice *choice)
+/* The mean spread of the works of the guest's vCPUs, each as often as it was interrupted. */
+static uint32_t work_spread(const struct workload *workload, uint32_t guest)
 {
-    const struct workload_task *it = &workload->tasks[task];
-    double distance;
+    uint64_t sum = 0, count = 0;
 
-    fprintf(out, "  - { name: %s, pin: ", it->name);
-    put_pin(out, it, has_key(choice, "guests", "placement"));
+    for (uint32_t t = 0; t < workload->task_count; t++) {
+        size_t works;
+        double distance;
+        if (workload->tasks[t].guest != guest)
+            continue;
+        free(works_of(workload, t, NULL, &works));
+        sum += works * import_work_fit(workload, t, NULL, &distance).cv_percent;
+        count += works;
+    }
+    return count == 0 ? 0 : (uint32_t)((sum + count / 2) / count);
+}
+
+/* Which vCPUs were recorded, where these numbers are others than the scenario's. */
+static void put_numbers(FILE *out, const struct workload *workload, uint32_t guest)
+{
+    uint32_t same = 0, vcpus = workload->guests[guest].vcpus;
+
+    while (same < vcpus && trace_vcpu(import_vcpu(workload, guest, same)->who) == same)
+        same++;
+    if (vcpus == 1 || same == vcpus)
+        return;
+    fprintf(out, "  # its vCPUs 0-%u are the recorded", vcpus - 1);
+    for (uint32_t vcpu = 0; vcpu < vcpus; vcpu++)
+        fprintf(out, "%s v%u", vcpu == 0 ? "" : ",", trace_vcpu(import_vcpu(workload, guest, vcpu)->who));
+    fputc('\n', out);
+}
+
+static void put_guest(FILE *out, const struct workload *workload, uint32_t guest, const struct import_choice *choice)
+{
+    const struct workload_guest *it = &workload->guests[guest];
+
+    put_numbers(out, workload, guest);
+    fprintf(out, "  - { name: %s, ", it->name);
+    if (it->vcpus > 1)
+        fprintf(out, "vcpus: %u, ", it->vcpus);
+    fputs("pin: ", out);
+    put_pin(out, workload, guest, has_key(choice, "guests", "placement"));
     if (has_key(choice, "guests", "timer"))
         fputs(", timer: tickless", out);
-    fprintf(out, ", load: %s", it->is_computing ? "compute" : "halt");
-    if (!replays_works(workload, task, choice) && has_key(choice, "guests", "work_spread_percent"))
-        fprintf(out, ", work_spread_percent: %u", import_work_fit(workload, task, NULL, &distance).cv_percent);
+    fprintf(out, ", load: %s", import_vcpu(workload, guest, 0)->is_computing ? "compute" : "halt");
+    if (!replays_works(workload, guest, choice) && has_key(choice, "guests", "work_spread_percent"))
+        fprintf(out, ", work_spread_percent: %u", work_spread(workload, guest));
     fputs(" }\n", out);
 }
 
@@ -205,6 +251,7 @@ static void put_arrivals(FILE *out, const struct workload_source *source, const 
 static void put_device(FILE *out, const struct workload *workload, const struct workload_source *source,
                        const struct import_choice *choice, const char *path)
 {
+    const struct workload_task *task = &workload->tasks[source->task];
     struct arrival_fit fit = fit_of(source, choice);
     double distance;
     struct work_fit work = import_work_fit(workload, source->task, source, &distance);
@@ -214,7 +261,9 @@ static void put_device(FILE *out, const struct workload *workload, const struct 
         put_comment(out, source->through);
         fputs(", and are raised when it did so\n", out);
     }
-    fprintf(out, "  - { name: %s, guest: %s, ", source->name, workload->tasks[source->task].name);
+    fprintf(out, "  - { name: %s, guest: %s, ", source->name, workload->guests[task->guest].name);
+    if (workload->guests[task->guest].vcpus > 1)
+        fprintf(out, "vcpu: %u, ", task->vcpu);
     if (has_key(choice, "devices", "interrupt"))
         fprintf(out, "interrupt: msi, line: %u, ", source->cpu % 64);
     if (work.mean_ns > 0) {
@@ -230,7 +279,7 @@ static bool write_times(const struct workload *workload, const struct workload_s
 {
     char *text = NULL, file[4096];
     size_t bytes;
-    bool has_works = replays_works(workload, source->task, choice);
+    bool has_works = replays_works(workload, workload->tasks[source->task].guest, choice);
     FILE *out = open_memstream(&text, &bytes);
 
     CHECK(out != NULL);
@@ -260,7 +309,7 @@ static char *scenario_text(const struct workload *workload, const struct recorde
     base[strcspn(base, ".")] = '\0';
     workload_name(name, base[0] ? base : "imported");
     put_head(out, workload, recorded, choice, note, name);
-    for (uint32_t i = 0; i < workload->task_count; i++)
+    for (uint32_t i = 0; i < workload->guest_count; i++)
         put_guest(out, workload, i, choice);
     if (workload->source_count > 0)
         fputs("devices:\n", out);

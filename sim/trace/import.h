@@ -27,8 +27,8 @@ struct import_choice {
 const struct design *import_design(const struct recorded *recorded, const struct workload *workload, const char *asked,
                                    char note[IMPORT_NOTE_BYTES]);
 
-/* Makes the workload fit a scenario of the design: pCPUs, unique names, no more sources and tasks than a scenario has.
- * False with a message when it cannot. */
+/* Makes the workload fit a scenario of the design: pCPUs, guests, unique names, no more sources and tasks than a
+ * scenario has. False with a message when it cannot. */
 bool import_prepare(struct workload *workload, const struct design *design, char *message, size_t message_bytes);
 
 /* Writes the scenario and, beside it, the files of times to replay. False with a message on failure. */
@@ -43,6 +43,19 @@ bool import_calibrate(struct workload *workload, const struct workload *simulate
  * data. */
 struct work_fit import_work_fit(const struct workload *workload, uint32_t task, const struct workload_source *only,
                                 double *distance);
+
+/* --- import_guests.c --- */
+
+/* Puts the tasks, whose pCPUs are known, into guests, and numbers their vCPUs. Notes guests of the recording that the
+ * scenario cannot have as one. */
+void import_group(struct workload *workload, const struct design *design);
+
+/* Of the scenario's guest. */
+bool import_guest_may_run_on(const struct workload *workload, uint32_t guest, uint32_t cpu);
+const struct workload_task *import_vcpu(const struct workload *workload, uint32_t guest, uint32_t vcpu);
+
+/* What the run of the scenario shows of the task; NULL: nothing. */
+const struct workload_task *import_simulated(const struct workload *simulated, const struct workload_task *task);
 
 /* --- import_report.c --- */
 

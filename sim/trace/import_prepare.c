@@ -11,7 +11,10 @@
 #include "models/registry.h"
 #include "trace/import.h"
 
-enum { TIMES_MAX = 100000 }; /* that a scenario replays of one vector */
+enum {
+    TIMES_MAX = 100000, /* that a scenario replays of one vector */
+    TASKS_MAX = 2048,   /* far more than have an interrupt source each */
+};
 
 /* --- the design --- */
 
@@ -56,7 +59,7 @@ const struct design *import_design(const struct recorded *recorded, const struct
         design = NULL;
     }
     if (design != NULL && asked == NULL && has_one_guest(design) && workload->task_count > 1) {
-        unfit = " The recording's own design models one guest, and each vCPU becomes one.";
+        unfit = " The recording's own design models one guest, whose devices choose no vCPU.";
         design = NULL;
     }
     if (design != NULL) {
@@ -91,21 +94,16 @@ const struct design *import_design(const struct recorded *recorded, const struct
 
 /* --- limits --- */
 
-/* Appends a number to names that occur twice among the sources or among the tasks. */
-static void make_unique(struct workload *workload)
+/* Appends a number to names that occur twice. A row begins with its name. */
+static void make_unique(void *rows, size_t row_bytes, size_t count)
 {
-    for (size_t i = 0; i < workload->source_count; i++)
-        for (size_t j = 0; j < i; j++)
-            if (!strcmp(workload->sources[i].name, workload->sources[j].name)) {
-                size_t bytes = strlen(workload->sources[i].name);
-                snprintf(workload->sources[i].name + bytes, SETUP_NAME_BYTES - bytes, "-%zu", i);
-            }
-    for (size_t i = 0; i < workload->task_count; i++)
-        for (size_t j = 0; j < i; j++)
-            if (!strcmp(workload->tasks[i].name, workload->tasks[j].name)) {
-                size_t bytes = strlen(workload->tasks[i].name);
-                snprintf(workload->tasks[i].name + bytes, SETUP_NAME_BYTES - bytes, "-%zu", i);
-            }
+    for (size_t i = 0; i < count; i++)
+        for (size_t j = 0; j < i; j++) {
+            char *name = (char *)rows + i * row_bytes;
+            size_t bytes = strlen(name);
+            if (!strcmp(name, (char *)rows + j * row_bytes))
+                snprintf(name + bytes, SETUP_NAME_BYTES - bytes, "-%zu", i);
+        }
 }
 
 /* Removes the tasks that stand for others, which come last, and their sources. */
@@ -174,6 +172,18 @@ static bool works_fit(const struct workload *workload, char *message, size_t mes
     return true;
 }
 
+/* False when a scenario has not so many sources or guests. */
+static bool make_guests(struct workload *workload, const struct design *design)
+{
+    if (workload->source_count > SETUP_DEVICES_MAX || workload->task_count > TASKS_MAX)
+        return false;
+    make_unique(workload->sources, sizeof *workload->sources, workload->source_count);
+    make_unique(workload->tasks, sizeof *workload->tasks, workload->task_count);
+    import_group(workload, design);
+    make_unique(workload->guests, sizeof *workload->guests, workload->guest_count);
+    return workload->guest_count <= SETUP_GUESTS_MAX;
+}
+
 bool import_prepare(struct workload *workload, const struct design *design, char *message, size_t message_bytes)
 {
     if (!place(workload, design, message, message_bytes) || !works_fit(workload, message, message_bytes))
@@ -186,12 +196,11 @@ bool import_prepare(struct workload *workload, const struct design *design, char
                      workload->sources[i].name, workload->sources[i].count, TIMES_MAX);
             return false;
         }
-    if (workload->source_count > SETUP_DEVICES_MAX || workload->task_count > SETUP_GUESTS_MAX) {
-        snprintf(
-            message, message_bytes,
-            "%zu sources of interrupts for %zu vCPUs; a scenario has at most %d, and %d kinds of guests: select one "
-            "guest with --trace-guest",
-            workload->source_count, workload->task_count, SETUP_DEVICES_MAX, SETUP_GUESTS_MAX);
+    if (!make_guests(workload, design)) {
+        snprintf(message, message_bytes,
+                 "%zu sources of interrupts for %zu vCPUs; a scenario has at most %d, and %d kinds of guests: select "
+                 "one guest with --trace-guest",
+                 workload->source_count, workload->task_count, SETUP_DEVICES_MAX, SETUP_GUESTS_MAX);
         return false;
     }
     if (workload->task_count == 0 && workload->only != NULL) {
@@ -210,7 +219,6 @@ bool import_prepare(struct workload *workload, const struct design *design, char
                  "irq:irq_handler_entry, sched:sched_switch and sched:sched_waking, or kvm:*");
         return false;
     }
-    make_unique(workload);
     return true;
 }
 
@@ -220,7 +228,7 @@ bool import_calibrate(struct workload *workload, const struct workload *simulate
 
     for (size_t t = 0; t < workload->task_count; t++) {
         const struct workload_task *task = &workload->tasks[t];
-        const struct workload_task *run = workload_task_of(simulated, trace_who((uint32_t)t, 0));
+        const struct workload_task *run = import_simulated(simulated, task);
         if (run == NULL || run->wakes == 0 || run->guest_ns == 0 || task->guest_ns > 0 || task->is_computing)
             continue;
         uint64_t own = (run->running_ns - run->poll_ns - run->guest_ns) / run->wakes;

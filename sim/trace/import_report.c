@@ -240,7 +240,7 @@ void import_compare(const struct workload *workload, const struct workload *simu
     head(&comparison.table, heads, 5, 2);
     comparison.table.is_last_left = true;
     for (uint32_t t = 0; t < workload->task_count && !workload->tasks[t].is_others; t++) {
-        const struct workload_task *run = workload_task_of(simulated, trace_who(t, 0));
+        const struct workload_task *run = import_simulated(simulated, &workload->tasks[t]);
         compare_task(&comparison, workload, &workload->tasks[t], simulated, run != NULL ? run : &nothing);
     }
     fputc('\n', out);
@@ -249,7 +249,7 @@ void import_compare(const struct workload *workload, const struct workload *simu
     fprintf(out, "\n%zu figures differ by more than %.0f %% of what was recorded; runnable by more than %.0f points\n",
             comparison.different, 100 * IMPORT_SHARE, IMPORT_POINTS);
     for (uint32_t t = 0; t < workload->task_count && !workload->tasks[t].is_others; t++) {
-        const struct workload_task *run = workload_task_of(simulated, trace_who(t, 0));
+        const struct workload_task *run = import_simulated(simulated, &workload->tasks[t]);
         if (run != NULL)
             explain_running(workload, &workload->tasks[t], simulated, run, out);
     }
@@ -265,7 +265,7 @@ void import_compare(const struct workload *workload, const struct workload *simu
     if (nobody > IMPORT_POINTS / 2)
         fprintf(out,
                 "runnable: for %.1f %% of the time no task ran where a vCPU waited, but interrupts, softirqs or the "
-                "hypervisor; the scenario has those of its own devices, and its vCPUs share no guest's locks\n",
+                "hypervisor; the scenario has those of its own devices\n",
                 nobody);
     if (workload->task_count > 0 && workload->tasks[workload->task_count - 1].is_others)
         fprintf(out,

@@ -17,15 +17,6 @@ enum { RUNNING, RUNNABLE, BLOCKED, OFFLINE };
  * unless another came between. */
 #define SOON_NS 100000u
 
-void *workload_grown(void *array, size_t count, size_t element_bytes)
-{
-    if ((count & (count - 1)) == 0) {
-        array = realloc(array, (count == 0 ? 1 : 2 * count) * element_bytes);
-        CHECK(array != NULL);
-    }
-    return array;
-}
-
 static uint64_t ns_of(const struct workload_log *log, cycles time)
 {
     cycles from = log->world->measured_from;
@@ -495,6 +486,7 @@ void workload_free(struct workload *workload)
         free(workload->tasks[i].cpu_ns);
     free(workload->sources);
     free(workload->tasks);
+    free(workload->guests);
     free(workload->dropped);
     workload_init(workload);
 }

@@ -53,11 +53,14 @@ struct workload_span {
 
 struct workload_task {
     char name[SETUP_NAME_BYTES];
+    char domain[SETUP_NAME_BYTES]; /* of a vCPU; "": a thread, or others */
     bool is_others;   /* no task: what other tasks did on one pCPU while one of these waited for it */
     uint32_t who;     /* as in records */
     uint64_t *cpu_ns; /* [WORKLOAD_CPUS_MAX]: running time on each pCPU */
     bool is_pinned;   /* from import_prepare on: whether it stays on one pCPU, */
-    uint32_t home;    /* and its pCPU in the scenario */
+    uint32_t home;    /* and its pCPU in the scenario, */
+    uint32_t guest;   /* the scenario's guest, an index into guests, */
+    uint32_t vcpu;    /* and the number of its vCPU there */
     uint64_t running_ns, runnable_ns, blocked_ns, offline_ns;
     uint64_t guest_ns;      /* part of running_ns in guest mode; 0: not recorded */
     uint64_t poll_ns;       /* part of running_ns: polling after a halt */
@@ -72,6 +75,12 @@ struct workload_task {
     uint64_t own_ns;        /* of the time for each interrupt, what is the design\'s own: import_calibrate */
 };
 
+/* A guest of the scenario, with one or more tasks as its vCPUs: from import_prepare on. */
+struct workload_guest {
+    char name[SETUP_NAME_BYTES];
+    uint32_t vcpus;
+};
+
 struct workload_dropped {
     char what[120];
     const char *why;
@@ -84,6 +93,8 @@ struct workload {
     size_t source_count;
     struct workload_task *tasks; /* those that the sources are for, and vCPUs that run */
     size_t task_count;
+    struct workload_guest *guests;
+    size_t guest_count;
     struct workload_dropped *dropped; /* what no scenario reproduces */
     size_t dropped_count;
     uint64_t duration_ns;

@@ -252,6 +252,8 @@ static void task_add(struct workload *workload, uint32_t number)
     for (size_t i = 0; i < own->sleep_count && !task->is_computing; i++)
         task->wakes += own->sleeps[i].to != WORKLOAD_UNKNOWN;
     task_name(log->world, task->who, task->name);
+    if (!trace_is_thread(task->who))
+        workload_name(task->domain, log->world->domains[trace_domain(task->who)].name);
 }
 
 /* --- sources --- */

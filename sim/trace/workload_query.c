@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Questions about a finished workload, and notes on it.
+ * Questions about a finished workload, notes on it, and its arrays.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +11,15 @@
 #include "trace/workload_log.h"
 
 enum { DROPPED_MAX = 40 };
+
+void *workload_grown(void *array, size_t count, size_t element_bytes)
+{
+    if ((count & (count - 1)) == 0) {
+        array = realloc(array, (count == 0 ? 1 : 2 * count) * element_bytes);
+        CHECK(array != NULL);
+    }
+    return array;
+}
 
 void workload_name(char name[SETUP_NAME_BYTES], const char *text)
 {

@@ -18,7 +18,7 @@ enum colour { RED, GREEN = 7 };
 struct record {
     uint64_t duration, rate;
     uint64_t costs[3];
-    uint32_t count;
+    uint32_t count, index;
     enum colour colour;
     bool is_on;
     char text[8];
@@ -37,6 +37,7 @@ static const struct option rows[] = {
     { "on", OPTION_BOOL, FIELD(is_on), 1, "off", 0, 0, NULL, NULL, "a switch" },
     { "text", OPTION_TEXT, FIELD(text), 1, NULL, 1, 0, NULL, NULL, "a text" },
     { "checked", OPTION_ENUM, 0, 0, 1, "red", 0, 0, NULL, colours, "checked, not stored" },
+    { "index", OPTION_INDEX, FIELD(index), 1, "any", 0, 127, "any", NULL, "a number, or any" },
 };
 
 static const struct option_table table = { rows, sizeof(rows) / sizeof(*rows) };
@@ -118,6 +119,9 @@ static const struct refusal refusals[] = {
     { "count", "", "empty value: expected an integer" },
     { "count", "1.5", "'1.5' is not an integer" },
     { "count", "4294967296", "'4294967296' is above the maximum 4294967295" },
+    { "index", "128", "'128' is above the maximum 127" },
+    { "index", "none", "'none' is not a number: expected an integer" },
+    { "index", "", "empty value: expected an integer or any" },
     { "colour", "gren", "unknown colour 'gren': expected one of red, green (did you mean 'green'?)" },
     { "colour", "", "empty value: expected one of red, green" },
     { "on", "yes", "'yes' is not a switch: expected on or off" },
@@ -176,6 +180,26 @@ static void rows_fill_their_fields(void **state)
     assert_null(option_find(&table, "dur"));
 }
 
+/* 0 and none of them are two values. */
+static void an_index_is_one_or_none_of_them(void **state)
+{
+    static const struct {
+        const char *text;
+        uint32_t stored;
+    } indexes[] = { { "any", 0 }, { "0", 1 }, { "127", 128 } };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(indexes) / sizeof(*indexes); i++) {
+        struct record record = { .index = 77 };
+        struct option_problem problem;
+        char text[32];
+        assert_true(option_parse(&rows[8], indexes[i].text, &record, 0, &problem));
+        assert_int_equal(record.index, indexes[i].stored);
+        option_format(&rows[8], &record, 0, text, sizeof(text));
+        assert_string_equal(text, indexes[i].text);
+    }
+}
+
 static void expected_names_the_words(void **state)
 {
     char text[100];
@@ -189,9 +213,8 @@ static void expected_names_the_words(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(numbers_are_exact),
-        cmocka_unit_test(refusals_say_why),
-        cmocka_unit_test(rows_fill_their_fields),
+        cmocka_unit_test(numbers_are_exact),        cmocka_unit_test(refusals_say_why),
+        cmocka_unit_test(rows_fill_their_fields),   cmocka_unit_test(an_index_is_one_or_none_of_them),
         cmocka_unit_test(expected_names_the_words),
     };
 

@@ -110,6 +110,78 @@ static void runs_are_repeated_from_their_traces(void **state)
     }
 }
 
+/* How often the text is in the file. */
+static size_t count_in(const char *path, const char *text)
+{
+    static char file_text[1 << 17];
+    FILE *file = fopen(path, "r");
+    size_t count = 0;
+
+    assert_non_null(file);
+    file_text[fread(file_text, 1, sizeof file_text - 1, file)] = '\0';
+    fclose(file);
+    for (const char *at = file_text; (at = strstr(at, text)) != NULL; at++)
+        count++;
+    return count;
+}
+
+/* As many guests as the run had, each of its vCPUs with its own interrupts; the table is of vCPUs. */
+static void guests_of_several_vcpus_stay_guests(void **state)
+{
+    static const char *const two_vcpus =
+        "--set guests.guest.vcpus=2 --set devices.nic.vectors=4 --set devices.nic.arrivals.rate=2kHz";
+    const struct {
+        const char *scenario, *set, *format;
+        uint32_t guests;
+        const char *texts[2]; /* in the scenario */
+        const char *row;      /* of the table */
+    } runs[] = {
+        { "one-msi",
+          two_vcpus,
+          "xentrace",
+          1,
+          { "name: guest, vcpus: 2, pin: \"pu:0-1\"", "name: guest-irq3, guest: guest, vcpu: 1, " },
+          "\nguest-v1  interrupts" },
+        { "one-msi",
+          two_vcpus,
+          "dat",
+          1,
+          { "name: guest, vcpus: 2, pin: \"pu:0-1\"", "name: guest-irq3, guest: guest, vcpu: 1, " },
+          "\nguest-v1  interrupts" },
+        { "radix-order", "", "dat", 1, { "name: guest, vcpus: 2, pin: \"pu:0-1\"", NULL }, "\nguest-v1  " },
+        { "posted-eight-socket",
+          "",
+          "xentrace",
+          12,
+          { "name: busy-1, vcpus: 10, pin: \"pu:20,pu:22,pu:24,",
+            "recorded v1, v2, v3, v4, v5, v6, v7, v8, v9, v10, v11, v12, v0\n  - { name: idle-3, vcpus: 13" },
+          "\nidle-5-v12  " },
+    };
+    char path[80];
+
+    (void)state;
+    snprintf(path, sizeof path, "%s/guests.yaml", directory);
+    for (size_t i = 0; i < sizeof runs / sizeof *runs; i++) {
+        program_run_with(&program,
+                         "run %s/scenarios/%s.yaml --set run.warmup=0s --set run.duration=20ms %s -q --force "
+                         "--trace %s/guests.%s",
+                         SOURCE_DIR, runs[i].scenario, runs[i].set, directory, runs[i].format);
+        program_run_with(&program, "trace import %s/guests.%s -o %s --force", directory, runs[i].format, path);
+        if (program.code != 0)
+            fail_msg("%s, %s: exit %d: %s", runs[i].scenario, runs[i].format, program.code, program.errors);
+        assert_int_equal(count_in(path, ", vcpus: "), runs[i].guests);
+        assert_int_equal(count_in(path, ", load: "), runs[i].guests);
+        for (size_t t = 0; t < 2 && runs[i].texts[t] != NULL; t++)
+            if (count_in(path, runs[i].texts[t]) == 0)
+                fail_msg("%s, %s: no '%s'", runs[i].scenario, runs[i].format, runs[i].texts[t]);
+        if (strstr(program.output, runs[i].row) == NULL)
+            fail_msg("%s, %s: no '%s' in\n%s", runs[i].scenario, runs[i].format, runs[i].row, program.output);
+        assert_unmarked(runs[i].scenario, "wake-ups ");
+        assert_unmarked(runs[i].scenario, "running % ");
+        assert_unmarked(runs[i].scenario, "runnable % (steal) ");
+    }
+}
+
 /* What a scenario cannot have of a run is said. */
 static void what_differs_is_explained(void **state)
 {
@@ -134,7 +206,7 @@ static void what_differs_is_explained(void **state)
           { "Design: domain-tasklet, which the recording names.",
             "no task ran where a vCPU waited, but interrupts, softirqs or the hypervisor; the scenario has those of "
             "its "
-            "own devices, and its vCPUs share no guest's locks" } },
+            "own devices\n" } },
     };
 
     (void)state;
@@ -156,6 +228,7 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(runs_are_repeated_from_their_traces),
+        cmocka_unit_test(guests_of_several_vcpus_stay_guests),
         cmocka_unit_test(what_differs_is_explained),
     };
 

@@ -187,6 +187,32 @@ static void events_between_vcpus_need_no_tasklet(void **state)
     metrics_free(&metrics);
 }
 
+/* --- whom devices interrupt --- */
+
+/* Vectors go round the guest's vCPUs, in the order of the devices; those of a device that names a vCPU reach that one,
+ * and the others go round without them. */
+static void a_device_may_name_its_vcpu(void **state)
+{
+    static const uint32_t expected[] = { 0, 2, 2, 1, 2, 0 };
+    struct model_fixture fixture;
+    struct setup setup;
+
+    (void)state;
+    setup_init(&setup, TWO_CPUS);
+    setup_guest(&setup, "guest", 3);
+    setup_device(&setup, "first", 0);
+    struct device_setup *named = setup_device(&setup, "named", 0);
+    named->count = 2;
+    own_xen_device(named)->vcpu = 3;
+    setup_device(&setup, "round", 0)->vectors = 3;
+    model_open(&fixture, &setup, "softirq-requeue");
+    const struct xen *xen = fixture.machine.hypervisor;
+    assert_int_equal(xen->domains[0].pirq_count, COUNT(expected));
+    for (size_t i = 0; i < COUNT(expected); i++)
+        assert_int_equal(xen->domains[0].pirqs[i].dest_vcpu->id, expected[i]);
+    model_close(&fixture);
+}
+
 /* --- the run --- */
 
 /* The busiest setup of these tests leaves half of each stack untouched. */
@@ -252,6 +278,7 @@ int main(void)
         cmocka_unit_test(a_tick_costs_three_takes_of_the_tasklet_lock),
         cmocka_unit_test(an_idle_guests_lock_time_is_not_charged_to_running),
         cmocka_unit_test(events_between_vcpus_need_no_tasklet),
+        cmocka_unit_test(a_device_may_name_its_vcpu),
         cmocka_unit_test(stacks_are_large_enough),
         cmocka_unit_test(a_run_repeats_itself),
     };

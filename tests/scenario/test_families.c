@@ -85,6 +85,24 @@ static const struct {
     { XEN DEVICE("delivery: event, assigned: never"), "error: 'delivery: event' needs 'binding' msi or intx" },
     { XEN DEVICE("delivery: event, assigned: later"), NULL },
     { XEN DEVICE("assigned: never, destination: all"), NULL },
+    /* xen: the vCPU that a device names */
+    { XEN DEVICE("vcpu: any, destination: all"), NULL },
+    { XEN DEVICE("vcpu: 1, vectors: 190"), NULL },
+    { XEN DEVICE("vcpu: 0, delivery: event"), NULL },
+    { XEN DEVICE("vcpu: 2"), "error: vCPU 2 of guest 'g': it has 2, from 0 at .devices[0].vcpu" },
+    { XEN DEVICE("vcpu: 0, destination: hashed"), "error: 'vcpu' needs 'destination: single' and 'binding: msi'" },
+    { XEN DEVICE("vcpu: 0, destination: all"), "error: 'vcpu' needs 'destination: single' and 'binding: msi'" },
+    { XEN DEVICE("vcpu: 0, binding: intx"), "error: 'vcpu' needs 'destination: single' and 'binding: msi'" },
+    { XEN DEVICE("vcpu: 0, vectors: 191"), "error: vCPU 0 of guest 'g' has 191 device vectors; there is room for 190" },
+    { DESIGN(
+          "softirq-requeue") "guests: [ { name: g, vcpus: 2 }, { name: h } ]\n"
+                             "devices: [ { name: d, guest: g, vcpu: 1, count: 2, vectors: 94 }, { name: f, guest: g, "
+                             "vectors: 3 }, { name: e, guest: h, vectors: 9 } ]\n",
+      NULL },
+    { DESIGN("softirq-requeue") "guests: [ { name: g, vcpus: 2 } ]\n"
+                                "devices: [ { name: d, vcpu: 1, count: 2, vectors: 94 }, { name: f, vcpu: 0, vectors: "
+                                "9 }, { name: e, vectors: 5 } ]\n",
+      "error: vCPU 1 of guest 'g' has 191 device vectors; there is room for 190" },
     /* xen: names of fixes */
     { DESIGN("softirq-requeue, posted: on, posted_with: \"keep-on, recheck-pir\"") "guests: [ { name: g } ]\n", NULL },
     { DESIGN("softirq-requeue, posted_with: keep-on") "guests: [ { name: g } ]\n",

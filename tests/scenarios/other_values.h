@@ -52,7 +52,7 @@ static inline const char *other_number(const struct option *option, size_t index
     } of_type[] = {
         [OPTION_DURATION] = { durations, COUNT(durations) },      [OPTION_RATE] = { rates, COUNT(rates) },
         [OPTION_FREQUENCY] = { frequencies, COUNT(frequencies) }, [OPTION_CYCLES] = { costs, COUNT(costs) },
-        [OPTION_INTEGER] = { integers, COUNT(integers) },
+        [OPTION_INTEGER] = { integers, COUNT(integers) },         [OPTION_INDEX] = { integers, COUNT(integers) },
     };
 
     assert_true(option->type < COUNT(of_type) && of_type[option->type].values != NULL);

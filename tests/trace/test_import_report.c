@@ -87,6 +87,7 @@ static struct workload_task recorded_tasks[] = {
       .delay_p99_ns = 9000 },
     { .name = "dear",
       .who = 1 << 16,
+      .guest = 1,
       .running_ns = 100000,
       .runnable_ns = 30000,
       .blocked_ns = 870000,
@@ -96,8 +97,15 @@ static struct workload_task recorded_tasks[] = {
       .delays = 4,
       .delay_sum_ns = 50000,
       .delay_p99_ns = 9000 },
-    { .name = "polls", .who = 2 << 16, .running_ns = 300000, .poll_ns = 200000, .blocked_ns = 700000, .wakes = 20 },
-    { .name = "gone", .who = 3 << 16, .running_ns = 1000000, .is_computing = true },
+    { .name = "polls",
+      .who = 2 << 16,
+      .guest = 1,
+      .vcpu = 1,
+      .running_ns = 300000,
+      .poll_ns = 200000,
+      .blocked_ns = 700000,
+      .wakes = 20 },
+    { .name = "gone", .who = 3 << 16, .guest = 3, .running_ns = 1000000, .is_computing = true },
     { .name = "others-cpu0", .is_others = true },
 };
 static struct workload_task run_tasks[] = {
@@ -122,7 +130,12 @@ static struct workload_task run_tasks[] = {
       .delays = 4,
       .delay_sum_ns = 60000,
       .delay_p99_ns = 12000 },
-    { .name = "polls", .who = 2 << 16, .running_ns = 400000, .poll_ns = 200000, .blocked_ns = 600000, .wakes = 20 },
+    { .name = "polls",
+      .who = (1 << 16) + 1,
+      .running_ns = 400000,
+      .poll_ns = 200000,
+      .blocked_ns = 600000,
+      .wakes = 20 },
 };
 static struct workload_arrival arrivals[10];
 static struct workload_source sources[] = {
@@ -171,7 +184,7 @@ static const struct {
       "cost more\n"
       "dear: nothing is known of it in the first 0.000005 s, before it first ran\n"
       "runnable: for 1.2 % of the time no task ran where a vCPU waited, but interrupts, softirqs or the "
-      "hypervisor; the scenario has those of its own devices, and its vCPUs share no guest's locks\n"
+      "hypervisor; the scenario has those of its own devices\n"
       "other threads took 2.50 % of a pCPU's time from those that waited: guests others-cpu* replay it\n" },
     { false, 40000, 3,
       "\n"
@@ -204,7 +217,7 @@ static const struct {
       "dear: nothing is known of it in the first 0.000005 s, before it first ran\n"
       "runnable: the recording has no sched_switch, so it cannot say how long a vCPU waited for its pCPU\n"
       "runnable: for 1.3 % of the time no task ran where a vCPU waited, but interrupts, softirqs or the "
-      "hypervisor; the scenario has those of its own devices, and its vCPUs share no guest's locks\n" },
+      "hypervisor; the scenario has those of its own devices\n" },
 };
 
 static void every_difference_is_told(void **state)
