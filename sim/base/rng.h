@@ -56,13 +56,13 @@ uint64_t rng_below(struct rng *rng, uint64_t bound);
 
 #define RNG_MEAN_BITS 44
 
-/* Exponentially distributed with this mean, rounded to nearest; mean < 2^RNG_MEAN_BITS. The logarithm is computed in fixed point
- * with a relative error below 1e-7. */
+/* Exponentially distributed with this mean, rounded to nearest; mean < 2^RNG_MEAN_BITS. The logarithm is computed in
+ * fixed point with a relative error below 1e-7. */
 cycles rng_exponential(struct rng *rng, cycles mean);
 
-/* Lognormally distributed with this mean (< 2^RNG_MEAN_BITS) and coefficient of variation in 1/1000 (at most 2000; 0 returns the
- * mean). Computed in fixed point from the quantile tables of rng_table.py: the mean is accurate to 0.01 %, and the tail
- * is cut off at 6.2 sigma. */
+/* Lognormally distributed with this mean (< 2^RNG_MEAN_BITS) and coefficient of variation in 1/1000 (at most 2000; 0
+ * returns the mean). Computed in fixed point from the quantile tables of rng_table.py: the mean is accurate to 0.01 %,
+ * and the tail is cut off at 6.2 sigma. */
 cycles rng_lognormal(struct rng *rng, cycles mean, uint32_t cv_permille);
 
 /* What rng_lognormal computes from the coefficient of variation, for code that draws often with the same. */

@@ -91,9 +91,9 @@ struct trace_names {
 typedef void trace_consumer(void *context, const struct trace_record *records, size_t count);
 
 struct trace {
-    uint64_t kinds; /* bit set of the kinds to record */
+    uint64_t kinds;                       /* bit set of the kinds to record */
     struct trace_record *first, *records; /* first: some of time 0, before which none goes; then records */
-    struct trace_record *scratch; /* [capacity]: of trace_drain */
+    struct trace_record *scratch;         /* [capacity]: of trace_drain */
     size_t count, capacity, limit;
     size_t room;      /* the smaller of capacity and limit */
     bool is_unsorted; /* records are in the order of time but for some far away from their place */
@@ -102,8 +102,8 @@ struct trace {
     cycles gap_from;  /* time of the first of them */
     uint32_t flows;   /* numbers handed out so far */
     uint32_t cpu_count;
-    cycles *held;  /* [cpu_count]: from trace_hold; CYCLES_NEVER: the pCPU emits no record before now */
-    cycles *last;  /* [cpu_count]: time of the last record, apart from those whose time is never moved */
+    cycles *held; /* [cpu_count]: from trace_hold; CYCLES_NEVER: the pCPU emits no record before now */
+    cycles *last; /* [cpu_count]: time of the last record, apart from those whose time is never moved */
     struct trace_lock *locks;
     uint32_t lock_count, lock_capacity;
     const char *const *softirq_names; /* from trace_softirq_names */
@@ -137,8 +137,8 @@ static inline struct trace_words trace_words(uint32_t cpu, enum trace_kind kind,
     return (struct trace_words){ who | (uint64_t)flow << 32, a | (uint64_t)kind << 32 | (uint64_t)cpu << 48 };
 }
 
-/* trace_write of a wanted kind, for callers that may park: they build no record, whose address a call on AArch64 would take, in a frame
- * of their own (explore/code_liveness.h). */
+/* trace_write of a wanted kind, for callers that may park: they build no record, whose address a call on AArch64 would
+ * take, in a frame of their own (explore/code_liveness.h). */
 void trace_add(struct trace *trace, cycles when, uint64_t b, struct trace_words words);
 
 /* Registers a lock and returns its number in records; 0 if `trace` is NULL. */
