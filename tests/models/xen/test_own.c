@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Xen's side of its own files, with files of our own in their place (own_files.c): tasklets and dPCI in runs, under
- * control actions and CPU hotplug. Counts are those of the built-in designs. tests/code/xen does the same with the real
- * files.
+ * Xen's side of its own files, with files of our own in their place (own_files.c): tasklets, dPCI and softirqs in
+ * runs, under control actions and CPU hotplug. Counts are those of the built-in designs. tests/code/xen does the same
+ * with the real files.
  */
 #define _GNU_SOURCE
 #include <setjmp.h>
@@ -30,8 +30,8 @@ static struct code_object *object_of(const char *files, const char *bad)
     return own_code("xen", "xen/own_files.c", files, bad);
 }
 
-static const char *const files_of[] = { "common/tasklet.c", "drivers/passthrough/io.c" };
-enum { TASKLETS, DPCI };
+static const char *const files_of[] = { "common/tasklet.c", "drivers/passthrough/io.c", "common/softirq.c" };
+enum { TASKLETS, DPCI, SOFTIRQS };
 
 static struct code_object *objects[COUNT(files_of)]; /* without anything bad */
 
@@ -77,6 +77,9 @@ static void every_interrupt_goes_through_the_files(void **state)
         { DPCI, "softirq-requeue", DEVICE_BINDING_INTX, DEVICE_DELIVERY_LAPIC },
         { TASKLETS, "domain-tasklet", DEVICE_BINDING_MSI, DEVICE_DELIVERY_LAPIC },
         { TASKLETS, "pirq-tasklet", DEVICE_BINDING_MSI, DEVICE_DELIVERY_EVENT },
+        { SOFTIRQS, "softirq-requeue", DEVICE_BINDING_MSI, DEVICE_DELIVERY_LAPIC },
+        { SOFTIRQS, "softirq-masked", DEVICE_BINDING_INTX, DEVICE_DELIVERY_LAPIC },
+        { SOFTIRQS, "domain-tasklet", DEVICE_BINDING_MSI, DEVICE_DELIVERY_EVENT },
     };
 
     (void)state;
@@ -115,6 +118,10 @@ static void control_actions_go_through_the_files(void **state)
         { TASKLETS, "domain-tasklet", { XEN_ACTION_TASKLET }, 1, false },
         { TASKLETS, "domain-tasklet", { XEN_ACTION_OFFLINE, XEN_ACTION_ONLINE }, 2, false },
         { DPCI, "softirq-hotplug", { XEN_ACTION_OFFLINE, XEN_ACTION_ONLINE }, 2, false },
+        { SOFTIRQS, "softirq-hotplug", { XEN_ACTION_OFFLINE, XEN_ACTION_ONLINE }, 2, false },
+        { SOFTIRQS, "softirq-masked", { XEN_ACTION_BIND }, 1, false },
+        { SOFTIRQS, "domain-tasklet", { XEN_ACTION_TASKLET }, 1, false },
+        { SOFTIRQS, "softirq-requeue", { XEN_ACTION_DESTROY }, 1, true },
     };
 
     (void)state;
@@ -195,7 +202,7 @@ static void busy_pcpus_keep_apart(void **state)
 }
 
 /* What the files are asked for, in order, with the pCPU: two interrupts at 10 and 30 ms, and actions at 20 and 25 ms.
- */
+ * '*': and that again for as long as the control domain waits for the other pCPU. */
 static const struct {
     int files;
     const char *design;
@@ -287,6 +294,12 @@ static const struct {
       2,
       "tasklet_new 1@0; tasklet_new 1@0; tasklet_new 1@0; tasklet_new 0@0; tasklet_new 0@0; "
       "schedule on 1@1; run 1@1; dead 1@0; up 1@0; schedule on 2@2; run 1@2; " },
+    { SOFTIRQS,
+      "softirq-hotplug",
+      DEVICE_BINDING_MSI,
+      { XEN_ACTION_OFFLINE, XEN_ACTION_ONLINE },
+      2,
+      "open 0@0; open 1@0; open 2@0; open 3@0; open 4@0; open 5@0; dead 1@0; up 1@0; process 0@0; *" },
 };
 
 static void each_call_comes_in_its_order(void **state)
@@ -309,7 +322,8 @@ static void each_call_comes_in_its_order(void **state)
         model_advance(&fixture, 40 * MS);
         const struct xen *xen = fixture.machine.hypervisor;
         const char *said = code_symbol(xen->code->code, "own_said");
-        if (strcmp(said, asked[i].said) != 0)
+        size_t bytes = strcspn(asked[i].said, "*");
+        if (strncmp(said, asked[i].said, bytes) != 0 || (asked[i].said[bytes] == '\0' && said[bytes] != '\0'))
             fail_msg("row %zu: the files have been asked for\n%s", i, said);
         model_close(&fixture);
     }
