@@ -341,6 +341,38 @@ static void what_the_code_must_not_do_ends_the_run(void **state)
     }
 }
 
+/* Between the steps of the code it is known which CPU holds a mutex of the code's. */
+static void holders_are_known(void **state)
+{
+    struct code_object *object = object_of("");
+    struct setup setup;
+    struct model_fixture fixture;
+    uint32_t held = 0;
+
+    (void)state;
+    struct device_setup *device = qemu_setup_of(&setup, CALLBACK_BY_VECTOR, PIRQ_KIND_MSIX);
+    own_qemu_device(device)->path = DEVICE_PATH_MAIN_LOOP;
+    own_qemu(&setup)->is_in_kernel = false;
+    setup.code = object;
+    model_open(&fixture, &setup, "qemu-pirq-merged");
+    const struct qemu *q = ((struct host *)fixture.machine.hypervisor)->model;
+    const struct qemu_code *own = q->code;
+    const struct mutex *lock = &q->port_lock; /* which the code alone takes */
+    uint32_t at = 0;
+    while (at < own->mutex_count && own->mutexes[at] != lock)
+        at++;
+    assert_in_range(at, 0, own->mutex_count - 1);
+    for (uint64_t ns = 0; ns < 5 * MS; ns += 500) {
+        model_advance(&fixture, ns);
+        if (own->holders[at] != (lock->owner != NULL ? lock->owner->on->cpu->id : UINT32_MAX))
+            fail_msg("at %llu ns: held by CPU %d", (unsigned long long)ns, (int)own->holders[at]);
+        held += lock->owner != NULL;
+    }
+    assert_true(held > 20);
+    model_close(&fixture);
+    code_object_close(object);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -348,6 +380,7 @@ int main(void)
         cmocka_unit_test(the_control_path_goes_through_the_code),
         cmocka_unit_test(each_call_comes_in_its_order),
         cmocka_unit_test(some_setups_are_refused),
+        cmocka_unit_test(holders_are_known),
         cmocka_unit_test(what_the_code_must_not_do_ends_the_run),
     };
 
