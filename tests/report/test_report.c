@@ -218,7 +218,7 @@ static void what_is_too_large_is_refused_by_its_size(void **state)
         const char *head, *error;
     } rows[] = {
         { "\x17\x08\x44tracing6", "1.000 GiB; this is a trace for KernelShark" },
-        { "\xa5\x64hash", "a result file of 1.000 GiB is too large for a page" },
+        { "\xa5\x64hash", "a result file of 1.000 GiB is too large for a page, which takes 64.00 MiB: report some" },
         { "{\"irqpath_replay\": 1,", "JSON of 1.000 GiB is too large" },
     };
 
