@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "death.h"
+#include "models/xen/dpci/states.h"
 #include "models/xen/posted/state.h"
 #include "models_fixture.h"
 
@@ -76,7 +77,7 @@ static void scene_run(struct scene *scene)
     assert_true(scene->has_run);
 }
 
-/* --- references --- */
+/* --- references, lists, and what a delivery asks first --- */
 
 static void put_nothing(struct cpu *cpu, struct scene *scene)
 {
@@ -97,6 +98,51 @@ static void put_with_hidden(struct cpu *cpu, struct scene *scene)
     put_the_living(cpu, scene);
 }
 
+static void assist_nobody(struct cpu *cpu, struct scene *scene)
+{
+    (void)scene;
+    dpci_check_domain(cpu, NULL);
+}
+
+static void assist_the_freed(struct cpu *cpu, struct scene *scene)
+{
+    domain_of(scene)->is_freed = true;
+    dpci_check_domain(cpu, domain_of(scene));
+}
+
+static void assist_without_state(struct cpu *cpu, struct scene *scene)
+{
+    domain_of(scene)->dpci.value = 0;
+    dpci_check_domain(cpu, domain_of(scene));
+}
+
+static void enqueue_twice(struct cpu *cpu, struct scene *scene)
+{
+    list_add_tail(&pirq_of(scene)->softirq_link, &scene->xen->cpus[1].dpci_list);
+    dpci_enqueue(cpu, pirq_of(scene));
+}
+
+static void put_back_twice(struct cpu *cpu, struct scene *scene)
+{
+    list_add_tail(&pirq_of(scene)->softirq_link, &scene->xen->cpus[1].dpci_list);
+    dpci_put_back(cpu, pirq_of(scene));
+}
+
+static void die_with_work(struct cpu *cpu, struct scene *scene)
+{
+    list_add_tail(&pirq_of(scene)->softirq_link, &scene->xen->cpus[1].dpci_list);
+    dpci_assert_empty(cpu, &scene->xen->cpus[1]);
+}
+
+static void deliver_unbound(struct cpu *cpu, struct scene *scene)
+{
+    spin_lock(cpu, &domain_of(scene)->event_lock);
+    pirq_of(scene)->flags = 0;
+    hvm_dirq_deliver(cpu, pirq_of(scene));
+}
+
+static void deliver_unlocked(struct cpu *cpu, struct scene *scene) { hvm_dirq_deliver(cpu, pirq_of(scene)); }
+
 static void run_in_child(void *argument)
 {
     struct scene *scene = argument;
@@ -105,7 +151,7 @@ static void run_in_child(void *argument)
     model_advance(&scene->fixture, 40 * MS);
 }
 
-static void references_are_checked(void **state)
+static void what_must_not_be_is_caught(void **state)
 {
     static const struct {
         void (*call)(struct cpu *cpu, struct scene *scene);
@@ -114,6 +160,14 @@ static void references_are_checked(void **state)
         { put_nothing, "put_domain(NULL)" },
         { put_the_living, "the last reference to a domain that lives is given back" },
         { put_with_hidden, "a domain is gone, and an IRQ is still that of a PIRQ of its" },
+        { assist_nobody, "hvm_dirq_assist(NULL)" },
+        { assist_the_freed, "hvm_dirq_assist on a freed domain" },
+        { assist_without_state, "ASSERT in hvm_dirq_assist: the domain's dPCI state is freed" },
+        { enqueue_twice, "list_add_tail of a softirq_list that is linked" },
+        { put_back_twice, "the put-back of a softirq_list that is linked" },
+        { die_with_work, "ASSERT(list_empty(&per_cpu(dpci_list, cpu))) at CPU_DEAD" },
+        { deliver_unbound, "set_timer on a timer that was never initialised" },
+        { deliver_unlocked, "lock_is_held_by(&pirq->domain->event_lock, cpu)" },
     };
     static struct scene scene;
 
@@ -422,7 +476,7 @@ static void breaches_end_a_run_with_every_fix(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(references_are_checked),        cmocka_unit_test(the_last_reference_frees),
+        cmocka_unit_test(what_must_not_be_is_caught),    cmocka_unit_test(the_last_reference_frees),
         cmocka_unit_test(a_bind_moves_to_a_free_vector), cmocka_unit_test(a_timeout_ends_the_whole_line),
         cmocka_unit_test(a_timeout_cancels_what_waits),  cmocka_unit_test(breaches_end_a_run_with_every_fix),
     };
