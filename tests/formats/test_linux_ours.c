@@ -78,10 +78,9 @@ static void locks_are_balanced(void **state)
         bool is_good = read_text(text, &(struct recording_choice){ .allows_lost = true }, &recorded);
         if (is_good != (sequences[i].refused == 0))
             fail_msg("%s: %s", sequences[i].events, is_good ? "not refused" : message);
-        if (is_good) {
-            recorded_free(&recorded);
+        recorded_free(&recorded);
+        if (is_good)
             continue;
-        }
         snprintf(place, sizeof place, "line %u: ", sequences[i].refused + 2);
         if (strstr(message, place) == NULL || strstr(message, "locks that are taken and not released") == NULL)
             fail_msg("%s: %s", sequences[i].events, message);
