@@ -247,6 +247,8 @@ int irqpath_bind(void *domain, const struct irqpath_bind *bind)
         pirq->is_bound = error == 0 && !bind->fails;
     }
     irqpath_unlock(&d->event_lock);
+    if (bind->kind == IRQPATH_BIND_MSI && bind->dest < VCPUS)
+        irqpath_migrate_pirqs(d->vcpus[bind->dest]);
     return bind->fails ? -28 : error;
 }
 

@@ -54,6 +54,7 @@ static void vcpus_are_placed(void **state)
         }
         model_open(&fixture, &setup, "softirq-requeue");
         const struct xen *xen = fixture.machine.hypervisor;
+        assert_int_equal(word_peek(&xen->idlers[0]), 0xf);
         for (uint32_t d = 0; d < xen->domain_count; d++)
             for (uint32_t v = 0; v < xen->domains[d].vcpu_count; v++, at++) {
                 const struct vcpu *vcpu = &xen->domains[d].vcpus[v];
