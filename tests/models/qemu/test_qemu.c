@@ -182,6 +182,28 @@ static void a_bind_costs_a_commit(void **state)
     metrics_free(&metrics);
 }
 
+/* Nothing has used the PIRQ before, so that no route of it is to be changed, whatever its kind. */
+static void a_first_bind_refreshes_nothing(void **state)
+{
+    static const enum pirq_kind kinds[] = { PIRQ_KIND_MSI, PIRQ_KIND_MSI_MASK, PIRQ_KIND_MSIX, PIRQ_KIND_GSI };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(kinds); i++) {
+        struct setup setup;
+        struct metrics metrics;
+        struct device_setup *device = qemu_setup_of(&setup, CALLBACK_BY_VECTOR, PIRQ_KIND_MSIX);
+
+        own_qemu_device(device)->pirq_kind = kinds[i];
+        own_qemu_device(device)->path = DEVICE_PATH_EMULATED;
+        own_qemu_device(device)->is_bound = false;
+        qemu_add_action(&setup, QEMU_ACTION_BIND, 6000000);
+        model_run(&setup, "qemu-pirq-merged", &metrics);
+        assert_true(of(&metrics, "irq.delivered") > 10);
+        assert_int_equal(of(&metrics, "qemu.routes.refreshes"), 0);
+        metrics_free(&metrics);
+    }
+}
+
 /* Closing and opening V vectors: a flush each, of all entries; once a device when batched; none on demand. */
 static void policies_flush_differently(void **state)
 {
@@ -375,6 +397,7 @@ int main(void)
         cmocka_unit_test(an_unmapped_page_takes_the_worker),
         cmocka_unit_test(the_rfc_hangs),
         cmocka_unit_test(a_bind_costs_a_commit),
+        cmocka_unit_test(a_first_bind_refreshes_nothing),
         cmocka_unit_test(policies_flush_differently),
         cmocka_unit_test(a_migration_has_a_blackout),
         cmocka_unit_test(many_ports_are_told_apart),
