@@ -342,6 +342,32 @@ static void what_the_code_must_not_do_ends_the_run(void **state)
     }
 }
 
+/* The basic blocks of the code take their time, before whatever the code asks for next. */
+static void blocks_take_their_time(void **state)
+{
+    struct code_object *object = object_of("");
+    double mean[3];
+
+    (void)state;
+    for (int i = 0; i < 3; i++) {
+        struct setup setup;
+        struct metrics metrics;
+        struct device_setup *device = qemu_setup_of(&setup, CALLBACK_BY_VECTOR, PIRQ_KIND_MSIX);
+
+        own_qemu_device(device)->path = DEVICE_PATH_MAIN_LOOP;
+        own_qemu(&setup)->is_in_kernel = false;
+        setup.machine.costs.code_block = 1000 * (cycles)i;
+        setup.code = object;
+        model_run(&setup, "qemu-pirq-merged", &metrics);
+        mean[i] = of(&metrics, "qemu.paths.S3.latency.mean_ns");
+        metrics_free(&metrics);
+    }
+    double first = mean[1] - mean[0], second = mean[2] - mean[1];
+    assert_true(first > 20 * 1000 * 1e9 / (double)costs_westmere.frequency_hz); /* as many blocks at least */
+    assert_true(fabs(second - first) < 0.1 * first);
+    code_object_close(object);
+}
+
 /* Between the steps of the code it is known which CPU holds a mutex of the code's. */
 static void holders_are_known(void **state)
 {
@@ -382,6 +408,7 @@ int main(void)
         cmocka_unit_test(each_call_comes_in_its_order),
         cmocka_unit_test(some_setups_are_refused),
         cmocka_unit_test(holders_are_known),
+        cmocka_unit_test(blocks_take_their_time),
         cmocka_unit_test(what_the_code_must_not_do_ends_the_run),
     };
 
