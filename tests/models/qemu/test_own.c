@@ -85,8 +85,8 @@ static void every_path_goes_through_the_code(void **state)
             eois[is_own] = of(&metrics, "qemu.eois");
             metrics_free(&metrics);
         }
-        if (fabs(delivered[0] - delivered[1]) > 1 || fabs(eois[0] - eois[1]) > 0.02 * eois[0] || mean[1] < 0.95 * mean[0] ||
-            mean[1] > 1.2 * mean[0])
+        if (fabs(delivered[0] - delivered[1]) > 1 || fabs(eois[0] - eois[1]) > 0.02 * eois[0] ||
+            mean[1] < 0.95 * mean[0] || mean[1] > 1.2 * mean[0])
             fail_msg("row %zu: %.0f of %.0f delivered in %.0f of %.0f ns, EOIs %.0f of %.0f", i, delivered[1],
                      delivered[0], mean[1], mean[0], eois[1], eois[0]);
     }
