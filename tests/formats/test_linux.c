@@ -61,6 +61,12 @@ static void events_become_records(void **state)
           STATES,
           "800@0 wake vhost-2340 #1\n800@0 state vhost-2340 Sw@0\n2000@0 state idle cpu0 Rw@0\n"
           "2000@0 state vhost-2340 wR@0\n12000@0 wake guest v0 #1\n12000@0 state guest v0 Sw@1\n" },
+        { "a thread is renamed",
+          "a 1 [001] 1.000000000: sched:sched_waking: comm=b pid=2 prio=120 target_cpu=001\n"
+          "a 1 [001] 1.000000100: sched:sched_waking: comm=c pid=3 prio=120 target_cpu=001\n"
+          "b 2 [001] 1.000000200: task:task_rename: pid=2 oldcomm=b newcomm=helper of q oom_score_adj=0\n"
+          "c 3 [001] 1.000000300: task:task_rename: pid=3 oldcomm=c newcomm=last\n",
+          STATES, "0@1 wake helper of q\n0@1 state helper of q Sw@1\n100@1 wake last\n100@1 state last Sw@1\n" },
         { "a wake-up that is told twice is one",
           "a 1 [000] 1.000000000: sched:sched_waking: comm=b pid=2 prio=120 target_cpu=000\n"
           "a 1 [001] 1.000000100: sched:sched_wakeup: comm=b pid=2 prio=120 target_cpu=001\n"
