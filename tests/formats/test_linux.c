@@ -244,6 +244,9 @@ static const struct row of_kvm[] = {
       0,
       "0@0 raise guest v0 37 0 #1\n2@2 inject guest v0 37 0 #1\n3@2 entry guest v0\n3@2 handler guest v0 37 0 #1\n"
       "4@2 entry guest-17 v0\n" },
+    { "any thread but the idle one",
+      "init 1/1 [002] 1.000000000: kvm:kvm_entry: vcpu 0\nswapper 0/0 [002] 1.000000001: kvm:kvm_entry: vcpu 0\n",
+      KIND(TRACE_VMENTRY), "0@2 entry init v0\n" },
 };
 
 static void halts_and_exits_of_kvm(void **state)

@@ -25,7 +25,7 @@ static const char *const makefile =
     "SUBLEVEL = 5\n"
     "EXTRAVERSION = -rc1\n"
     "defconfig:\n"
-    "\t@mkdir -p $(O); echo defconfig >>$(O)/log; echo >$(O)/.config\n"
+    "\t@test ! -e $(CURDIR)/bare || exit 1; mkdir -p $(O); echo defconfig >>$(O)/log; echo >$(O)/.config\n"
     "olddefconfig prepare:\n"
     "\t@echo $@ >>$(O)/log; sed -i \"/CONFIG_$$LACKS=/d\" $(O)/.config; test ! -e $(CURDIR)/broken\n"
     "info.o:\n"
@@ -184,6 +184,9 @@ static void a_configuration_must_have_what_is_needed(void **state)
 {
     const struct scene *scene = *state;
 
+    write_file(scene, "bare", "");
+    assert_fails(scene, NULL, BUILD_FAILED, "cannot be configured in");
+    shell(scene, "rm tree/bare");
     setenv("LACKS", "KCSAN", 1);
     assert_fails(scene, NULL, BUILD_FAILED, "the configuration cannot have CONFIG_KCSAN=y");
 }
