@@ -350,6 +350,8 @@ static void sweeps_resume_share_and_merge(void **state)
     const char *jobs = run(room, 0, "sweep s.yaml --seeds 2 -o b --print-jobs")->output;
     assert_non_null(strstr(jobs, "irqpath sweep s.yaml --seeds 2 -o b --shard 1/8\n"));
     assert_null(strstr(jobs, "--shard 2/8\n"));
+    jobs = run(room, 0, "sweep s.yaml --seeds 2 -o \"it's c\" --print-jobs")->output;
+    assert_non_null(strstr(jobs, " -o 'it'\\''s c' --shard 8/8\n"));
     char environment[300];
     snprintf(environment, sizeof environment,
              "cd %s && export SLURM_ARRAY_TASK_MIN=5 SLURM_ARRAY_TASK_COUNT=2 && SLURM_ARRAY_TASK_ID=5 '%s' sweep "
