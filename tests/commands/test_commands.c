@@ -325,6 +325,7 @@ static void populations_merge_and_answer(void **state)
     run(room, 0, SAMPLED " --shard 1/2");
     assert_non_null(strstr(run(room, 4, "sweep --merge pop -o pop.csv")->errors, "machine 1 of 3 is missing"));
     run(room, 0, SAMPLED " --shard 2/2");
+    assert_non_null(strstr(run(room, 2, SAMPLED " --shard 2/2 --set run.duration=3ms")->errors, "another sample"));
     run(room, 0, "sweep --merge pop -o pop.csv");
     assert_string_equal(room->program.errors, "");
     assert_non_null(strstr(run(room, 4, "sweep --merge pop -o pop.csv")->errors,
