@@ -110,7 +110,6 @@ static void symbols(struct code *code, struct own_calls *calls)
     symbol(code, "irqpath_vfio_new", &calls->vfio_new);
     symbol(code, "irqpath_vfio_call", &calls->vfio_call);
     symbol(code, "irqpath_vfio_is_masked", &calls->vfio_is_masked);
-    symbol(code, "irqpath_vfio_is_intx", &calls->vfio_is_intx);
     symbol(code, "irqpath_vfio_irqlock", &calls->vfio_irqlock);
     symbol(code, "irqpath_vfio_igate", &calls->vfio_igate);
     symbol(code, "irqpath_kvm_new", &calls->kvm_new);

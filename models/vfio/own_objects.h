@@ -47,7 +47,6 @@ struct own_calls {
     void *(*vfio_new)(void *device, unsigned irq, int is_pci_2_3);
     int (*vfio_call)(void *vdev, int call, int fd);
     int (*vfio_is_masked)(const void *vdev);
-    int (*vfio_is_intx)(const void *vdev);
     const void *(*vfio_irqlock)(const void *vdev);
     const void *(*vfio_igate)(const void *vdev);
     void *(*kvm_new)(void *guest);

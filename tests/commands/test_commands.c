@@ -325,6 +325,7 @@ static void populations_merge_and_answer(void **state)
     run(room, 0, SAMPLED " --shard 1/2");
     assert_non_null(strstr(run(room, 4, "sweep --merge pop -o pop.csv")->errors, "machine 1 of 3 is missing"));
     run(room, 0, SAMPLED " --shard 2/2");
+    assert_non_null(strstr(run(room, 2, SAMPLED " --shard 2/2 --set run.duration=3ms")->errors, "another sample"));
     run(room, 0, "sweep --merge pop -o pop.csv");
     assert_string_equal(room->program.errors, "");
     assert_non_null(strstr(run(room, 4, "sweep --merge pop -o pop.csv")->errors,
@@ -350,6 +351,8 @@ static void sweeps_resume_share_and_merge(void **state)
     const char *jobs = run(room, 0, "sweep s.yaml --seeds 2 -o b --print-jobs")->output;
     assert_non_null(strstr(jobs, "irqpath sweep s.yaml --seeds 2 -o b --shard 1/8\n"));
     assert_null(strstr(jobs, "--shard 2/8\n"));
+    jobs = run(room, 0, "sweep s.yaml --seeds 2 -o \"it's c\" --print-jobs")->output;
+    assert_non_null(strstr(jobs, " -o 'it'\\''s c' --shard 8/8\n"));
     char environment[300];
     snprintf(environment, sizeof environment,
              "cd %s && export SLURM_ARRAY_TASK_MIN=5 SLURM_ARRAY_TASK_COUNT=2 && SLURM_ARRAY_TASK_ID=5 '%s' sweep "

@@ -175,6 +175,10 @@ static void test_several_scenarios(void **state)
     documents = json_loads(ran.output, 0, NULL);
     assert_int_equal(json_array_size(documents), 2);
     json_decref(documents);
+    /* What is found stands before what goes wrong afterwards. */
+    run("explore " STEADY " /nowhere.yaml 2>&1");
+    const char *found = strstr(ran.output, "expected violation lost"), *error = strstr(ran.output, "/nowhere.yaml: ");
+    assert_true(found != NULL && error != NULL && found < error);
     /* What is expected is expected of the scenario's own design. */
     run("explore " STEADY " --designs softirq-masked,softirq-requeue");
     assert_int_equal(ran.code, 0);

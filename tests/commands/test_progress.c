@@ -102,6 +102,7 @@ static int hung_up_under_nohup(void)
     signal(SIGHUP, SIG_IGN);
     progress_start(&progress, false, describe, "line");
     kill(getpid(), SIGHUP);
+    wait_until_taken(SIGHUP);
     return progress_stop(&progress) ? 1 : 42;
 }
 

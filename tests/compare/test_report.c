@@ -164,6 +164,34 @@ static void one_side_has_means(void **state)
     free_results(results, 2 * SEEDS);
 }
 
+/* Whose results are all of crashed runs is named, whichever side it is; the others are not looked at. */
+static void a_side_without_results(void **state)
+{
+    struct result results[2 * SEEDS];
+
+    (void)state;
+    make_results(results, "");
+    for (size_t empty = 0; empty < 3; empty++) {
+        static const char *const labels[] = { "first", "second", "third" };
+        struct comparison comparison;
+        struct compare_side sides[3];
+        char expected[64];
+
+        for (size_t side = 0; side < 3; side++) {
+            compare_side_init(&sides[side], labels[side]);
+            for (size_t i = 0; side != empty && i < SEEDS; i++)
+                compare_side_add(&sides[side], &results[(side & 1) * SEEDS + i]);
+        }
+        comparison_make(&comparison, sides, 3, 1);
+        char *text = text_of(&comparison, SIZE_MAX, false);
+        snprintf(expected, sizeof expected, "%s has no complete result\n", labels[empty]);
+        assert_string_equal(text, expected);
+        free(text);
+        comparison_free(&comparison);
+    }
+    free_results(results, 2 * SEEDS);
+}
+
 /* --- drawn comparisons --- */
 
 #define SIDES_MAX 12
@@ -460,6 +488,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(digest_of_two),
         cmocka_unit_test(one_side_has_means),
+        cmocka_unit_test(a_side_without_results),
         cmocka_unit_test(the_digest_has_ten_lines_that_fit),
         cmocka_unit_test(a_table_may_take_the_whole_width),
         cmocka_unit_test(digest_of_many),

@@ -323,6 +323,29 @@ static void test_other_states(void **state)
     }
 }
 
+/* A limit on the depth counts from the first state, not from where the search goes on. */
+static void test_depth(void **state)
+{
+    (void)state;
+    EXPLORE_OR_SKIP();
+    for (uint64_t before = 5; before <= 15; before += 5)
+        for (uint64_t depth = before + 1; depth <= 20; depth += 4) {
+            struct explore_limits limits = explore_default_limits;
+            struct found whole, part, rest;
+
+            search_to(&subjects[1], depth, &whole);
+            search_to(&subjects[1], before, &part);
+            limits.depth = depth;
+            resume(&subjects[1], limits, &part, &rest);
+            assert_equal(&rest, &whole);
+            assert_int_equal(rest.checkpoint_bytes, whole.checkpoint_bytes);
+            free(rest.checkpoint);
+            free(whole.checkpoint);
+            explore_outcome_free(&rest.outcome);
+            explore_outcome_free(&whole.outcome);
+        }
+}
+
 /* What steps have left that are not taken again is kept, and is part of the next checkpoint. */
 static void test_records(void **state)
 {
@@ -358,9 +381,13 @@ static void test_records(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_resuming),          cmocka_unit_test(test_several_parts),
-        cmocka_unit_test(test_interrupted_early), cmocka_unit_test(test_other_states),
-        cmocka_unit_test(test_records),           cmocka_unit_test(test_in_progress),
+        cmocka_unit_test(test_resuming),
+        cmocka_unit_test(test_several_parts),
+        cmocka_unit_test(test_interrupted_early),
+        cmocka_unit_test(test_other_states),
+        cmocka_unit_test(test_depth),
+        cmocka_unit_test(test_records),
+        cmocka_unit_test(test_in_progress),
     };
 
     return cmocka_run_group_tests_name("explore_resume", tests, NULL, NULL);

@@ -100,7 +100,7 @@ static void test_slots(void **state)
         { { "run.ticks=3", "guests.other.timer=tickless" }, 2 },
         { { "run.ticks=1", "guests.other.timer=250Hz" }, 3 },
     };
-    uint32_t without = 0;
+    uint32_t without = 0, capacity = 0;
 
     (void)state;
     EXPLORE_OR_SKIP();
@@ -108,8 +108,12 @@ static void test_slots(void **state)
         struct scene scene;
 
         scene_open(&scene, "explore-ticks", rows[i].sets, 2);
-        if (i == 0)
+        if (i == 0) {
             without = scene.world.engine.slot_count;
+            capacity = scene.world.engine.slot_capacity;
+        }
+        uint32_t of_cpus = rows[i].more > 0 ? 2 * scene.world.machine.cpu_count : 0;
+        assert_int_equal(scene.world.engine.slot_capacity, capacity + of_cpus);
         assert_int_equal(scene.world.engine.slot_count, without + rows[i].more);
         assert_true((scene.xen->ticks != NULL) == (rows[i].more > 0));
         assert_true((scene.world.machine.allow_ticks != NULL) == (rows[i].more > 0));

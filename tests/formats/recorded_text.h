@@ -52,6 +52,11 @@ static const char *const kinds[TRACE_KIND_COUNT] = {
     [TRACE_ACTION] = "action",
     [TRACE_POLL] = "poll",
     [TRACE_DROPPED] = "dropped",
+    [TRACE_LOCK_WAIT] = "lock-wait",
+    [TRACE_LOCK_ACQUIRE] = "lock",
+    [TRACE_LOCK_RELEASE] = "unlock",
+    [TRACE_IPI] = "ipi",
+    [TRACE_FOR] = "for",
 };
 
 static inline void put(char **text, const char *format, ...) __attribute__((format(printf, 2, 3)));

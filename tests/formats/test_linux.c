@@ -61,6 +61,12 @@ static void events_become_records(void **state)
           STATES,
           "800@0 wake vhost-2340 #1\n800@0 state vhost-2340 Sw@0\n2000@0 state idle cpu0 Rw@0\n"
           "2000@0 state vhost-2340 wR@0\n12000@0 wake guest v0 #1\n12000@0 state guest v0 Sw@1\n" },
+        { "a thread is renamed",
+          "a 1 [001] 1.000000000: sched:sched_waking: comm=b pid=2 prio=120 target_cpu=001\n"
+          "a 1 [001] 1.000000100: sched:sched_waking: comm=c pid=3 prio=120 target_cpu=001\n"
+          "b 2 [001] 1.000000200: task:task_rename: pid=2 oldcomm=b newcomm=helper of q oom_score_adj=0\n"
+          "c 3 [001] 1.000000300: task:task_rename: pid=3 oldcomm=c newcomm=last\n",
+          STATES, "0@1 wake helper of q\n0@1 state helper of q Sw@1\n100@1 wake last\n100@1 state last Sw@1\n" },
         { "a wake-up that is told twice is one",
           "a 1 [000] 1.000000000: sched:sched_waking: comm=b pid=2 prio=120 target_cpu=000\n"
           "a 1 [001] 1.000000100: sched:sched_wakeup: comm=b pid=2 prio=120 target_cpu=001\n"
@@ -238,6 +244,9 @@ static const struct row of_kvm[] = {
       0,
       "0@0 raise guest v0 37 0 #1\n2@2 inject guest v0 37 0 #1\n3@2 entry guest v0\n3@2 handler guest v0 37 0 #1\n"
       "4@2 entry guest-17 v0\n" },
+    { "any thread but the idle one",
+      "init 1/1 [002] 1.000000000: kvm:kvm_entry: vcpu 0\nswapper 0/0 [002] 1.000000001: kvm:kvm_entry: vcpu 0\n",
+      KIND(TRACE_VMENTRY), "0@2 entry init v0\n" },
 };
 
 static void halts_and_exits_of_kvm(void **state)

@@ -108,6 +108,8 @@ static void numbers_have_their_digits(void **state)
         { "ns", true, 5e6, 1234, "1.23 µs", "1.23 µs" },
         { "", false, 2e5, 123456, "123 k", "123 k" },
         { "", false, 5000, 4321, "4321", "4321" },
+        { "", false, 5000, 999.5, "1000", "1000" },
+        { "", false, 5000, 999.4, "999", "999" },
         { "%", false, 0.04, 0.0312, "0.0312 %", "0.0312" },
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {

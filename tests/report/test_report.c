@@ -141,9 +141,17 @@ static void an_experiment_has_its_parts(void **state)
     report_print_experiment(json, out);
     fclose(out);
     assert_string_equal(printed, text);
-    json_decref(json);
     free(printed);
     free(text);
+    json_array_clear(json_object_get(json, "messages"));
+    json_object_set_new(json, "notes", json_string(""));
+    out = open_memstream(&printed, &printed_bytes);
+    report_print_experiment(json, out);
+    fclose(out);
+    assert_null(strstr(printed, "What did not go as hoped"));
+    assert_null(strstr(printed, "<h3>Notes</h3>"));
+    json_decref(json);
+    free(printed);
 }
 
 static void the_same_results_give_the_same_page(void **state)
@@ -218,7 +226,7 @@ static void what_is_too_large_is_refused_by_its_size(void **state)
         const char *head, *error;
     } rows[] = {
         { "\x17\x08\x44tracing6", "1.000 GiB; this is a trace for KernelShark" },
-        { "\xa5\x64hash", "a result file of 1.000 GiB is too large for a page" },
+        { "\xa5\x64hash", "a result file of 1.000 GiB is too large for a page, which takes 64.00 MiB: report some" },
         { "{\"irqpath_replay\": 1,", "JSON of 1.000 GiB is too large" },
     };
 

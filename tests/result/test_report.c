@@ -88,6 +88,31 @@ static void wall_clock_is_in_json_only(void **state)
     result_free(&result);
 }
 
+/* What a tree's files were, where there were any. */
+static void json_tells_whose_code_ran(void **state)
+{
+    static const char *const keys[] = { "hash", "family", "files", "commit", "compiler" };
+    struct result result = small_result();
+    json_t *json = result_to_json(&result);
+
+    (void)state;
+    assert_null(json_object_get(json, "code"));
+    json_decref(json);
+    char **texts[] = { &result.code.hash, &result.code.family, &result.code.files, &result.code.commit,
+                       &result.code.compiler };
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+        *texts[i] = malloc(16);
+        snprintf(*texts[i], 16, "its %s", keys[i]);
+    }
+    json = result_to_json(&result);
+    json_t *code = json_object_get(json, "code");
+    assert_int_equal(json_object_size(code), 5);
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+        assert_string_equal(json_string_value(json_object_get(code, keys[i])), *texts[i]);
+    json_decref(json);
+    result_free(&result);
+}
+
 static void json_of_several_is_an_array(void **state)
 {
     (void)state;
@@ -198,6 +223,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(json_of_a_run),
         cmocka_unit_test(wall_clock_is_in_json_only),
+        cmocka_unit_test(json_tells_whose_code_ran),
         cmocka_unit_test(json_of_several_is_an_array),
         cmocka_unit_test(axes_are_sorted),
         cmocka_unit_test(csv_is_tidy),

@@ -110,6 +110,10 @@ static void check_costs(const struct scenario *scenario, char **texts)
             has_array = true;
             assert_int_equal(texts[i][0], '[');
             assert_in_range(atoi(texts[i] + 1), 40, 48);
+            unsigned near, middle, far;
+            int end = 0;
+            assert_int_equal(sscanf(texts[i], "[%ucy, %ucy, %ucy]%n", &near, &middle, &far, &end), 3);
+            assert_int_equal(end, strlen(texts[i]));
         }
         if (strcmp(axis->name, "xen.costs.dpci_body") == 0) {
             assert_in_range(atoi(texts[i]), 420, 2500);

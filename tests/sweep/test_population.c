@@ -23,6 +23,7 @@
 #include "scenario_samples.h"
 #include "sweep/analysis.h"
 #include "sweep/population.h"
+#include "sweep/population_table.h"
 #include "sweep/table.h"
 #include "temporary.h"
 
@@ -307,6 +308,48 @@ static void metrics_are_not_drawn(void **state)
     free(text);
 }
 
+/* Each cell of the matrix, the last axis the fastest, and each of its metrics has a column. */
+static void columns_name_their_cells(void **state)
+{
+    static const struct {
+        const char *matrix, *columns;
+    } rows[] = {
+        { "", ",irq.lost,irq.raised" },
+        { "matrix: { c: [ { label: x, run.seed: 1 }, { label: y, run.seed: 2 } ] }\n",
+          ",x:irq.lost,x:irq.raised,y:irq.lost,y:irq.raised" },
+        { "matrix:\n  c: [ { label: x, run.seed: 1 }, { label: y, run.seed: 2 } ]\n  d: [ { label: 1, hypervisor.lock: "
+          "mcs }, { label: 2, hypervisor.lock: ticket } ]\n",
+          ",x/1:irq.lost,x/1:irq.raised,x/2:irq.lost,x/2:irq.raised,y/1:irq.lost,y/1:irq.raised,y/2:irq.lost,y/"
+          "2:irq.raised" },
+        { "matrix:\n  c: [ { label: x, run.seed: 1 } ]\n  d: [ { label: 1, hypervisor.lock: mcs } ]\n  e: [ { label: "
+          "p, run.duration: 1ms }, { label: q, run.duration: 2ms } ]\n",
+          ",x/1/p:irq.lost,x/1/p:irq.raised,x/1/q:irq.lost,x/1/q:irq.raised" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct workplace place;
+        char text[1024];
+
+        snprintf(text, sizeof text,
+                 "name: x\nguests: [ { name: idle } ]\nrun: { warmup: 1ms, duration: 1ms, seed: 5 }\n%s"
+                 "sample:\n  n: 4\n  method: sobol\n  metrics: [irq.lost, irq.raised]\n"
+                 "  axes: { guests.idle.vcpus: { range: [1, 8] } }\n",
+                 rows[i].matrix);
+        load(&place, text);
+        char *head = population_head(&place.scenario), *line = strchr(head, '\n');
+        assert_non_null(line);
+        line[strlen(line) - 1] = '\0'; /* its own end */
+        size_t bytes = strlen(rows[i].columns);
+        if (strlen(line) < bytes || strcmp(line + strlen(line) - bytes, rows[i].columns) != 0 ||
+            strncmp(line + 1, "machine,guests.idle.vcpus,", strlen("machine,guests.idle.vcpus,")) != 0 ||
+            strlen(line + 1) != strlen("machine,guests.idle.vcpus") + bytes)
+            fail_msg("%s: %s", rows[i].matrix, line);
+        free(head);
+        scenario_free(&place.scenario);
+    }
+}
+
 /* Opening a directory succeeds, and reading it does not. */
 static void a_directory_is_no_table(void **state)
 {
@@ -330,6 +373,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_table_that_is_not_ours_is_left_alone, set_up, tear_down),
         cmocka_unit_test_setup_teardown(table_is_analysed, set_up, tear_down),
         cmocka_unit_test_setup_teardown(metrics_are_not_drawn, set_up, tear_down),
+        cmocka_unit_test(columns_name_their_cells),
         cmocka_unit_test_setup_teardown(a_directory_is_no_table, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

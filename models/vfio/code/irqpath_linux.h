@@ -74,7 +74,6 @@ void *irqpath_vfio_new(void *device, unsigned irq, int is_pci_2_3);
 int irqpath_vfio_call(void *vdev, enum irqpath_vfio_call call, int fd);
 /* Read at any time, without steps. */
 int irqpath_vfio_is_masked(const void *vdev);
-int irqpath_vfio_is_intx(const void *vdev);
 const void *irqpath_vfio_irqlock(const void *vdev); /* as irqpath_lock gets it */
 const void *irqpath_vfio_igate(const void *vdev);
 

@@ -57,6 +57,7 @@ static void every_path_goes_through_the_code(void **state)
         { PIRQ_KIND_BACKEND, DEVICE_PATH_EMULATED, CALLBACK_BY_VECTOR, false, "S2" },
         { PIRQ_KIND_IPI, DEVICE_PATH_EMULATED, CALLBACK_BY_VECTOR, true, "F3" },
         { PIRQ_KIND_IPI, DEVICE_PATH_EMULATED, CALLBACK_BY_VECTOR, false, "S2" },
+        { PIRQ_KIND_IPI, DEVICE_PATH_EMULATED, CALLBACK_BY_GSI, false, "S2" },
     };
     struct code_object *object = object_of("");
 
@@ -84,8 +85,8 @@ static void every_path_goes_through_the_code(void **state)
             eois[is_own] = of(&metrics, "qemu.eois");
             metrics_free(&metrics);
         }
-        if (delivered[0] != delivered[1] || fabs(eois[0] - eois[1]) > 0.02 * eois[0] || mean[1] < 0.95 * mean[0] ||
-            mean[1] > 1.2 * mean[0])
+        if (fabs(delivered[0] - delivered[1]) > 1 || fabs(eois[0] - eois[1]) > 0.02 * eois[0] ||
+            mean[1] < 0.95 * mean[0] || mean[1] > 1.2 * mean[0])
             fail_msg("row %zu: %.0f of %.0f delivered in %.0f of %.0f ns, EOIs %.0f of %.0f", i, delivered[1],
                      delivered[0], mean[1], mean[0], eois[1], eois[0]);
     }
@@ -341,6 +342,64 @@ static void what_the_code_must_not_do_ends_the_run(void **state)
     }
 }
 
+/* The basic blocks of the code take their time, before whatever the code asks for next. */
+static void blocks_take_their_time(void **state)
+{
+    struct code_object *object = object_of("");
+    double mean[3];
+
+    (void)state;
+    for (int i = 0; i < 3; i++) {
+        struct setup setup;
+        struct metrics metrics;
+        struct device_setup *device = qemu_setup_of(&setup, CALLBACK_BY_VECTOR, PIRQ_KIND_MSIX);
+
+        own_qemu_device(device)->path = DEVICE_PATH_MAIN_LOOP;
+        own_qemu(&setup)->is_in_kernel = false;
+        setup.machine.costs.code_block = 1000 * (cycles)i;
+        setup.code = object;
+        model_run(&setup, "qemu-pirq-merged", &metrics);
+        mean[i] = of(&metrics, "qemu.paths.S3.latency.mean_ns");
+        metrics_free(&metrics);
+    }
+    double first = mean[1] - mean[0], second = mean[2] - mean[1];
+    assert_true(first > 20 * 1000 * 1e9 / (double)costs_westmere.frequency_hz); /* as many blocks at least */
+    assert_true(fabs(second - first) < 0.1 * first);
+    code_object_close(object);
+}
+
+/* Between the steps of the code it is known which CPU holds a mutex of the code's. */
+static void holders_are_known(void **state)
+{
+    struct code_object *object = object_of("");
+    struct setup setup;
+    struct model_fixture fixture;
+    uint32_t held = 0;
+
+    (void)state;
+    struct device_setup *device = qemu_setup_of(&setup, CALLBACK_BY_VECTOR, PIRQ_KIND_MSIX);
+    own_qemu_device(device)->path = DEVICE_PATH_MAIN_LOOP;
+    own_qemu(&setup)->is_in_kernel = false;
+    setup.code = object;
+    model_open(&fixture, &setup, "qemu-pirq-merged");
+    const struct qemu *q = ((struct host *)fixture.machine.hypervisor)->model;
+    const struct qemu_code *own = q->code;
+    const struct mutex *lock = &q->port_lock; /* which the code alone takes */
+    uint32_t at = 0;
+    while (at < own->mutex_count && own->mutexes[at] != lock)
+        at++;
+    assert_in_range(at, 0, own->mutex_count - 1);
+    for (uint64_t ns = 0; ns < 5 * MS; ns += 500) {
+        model_advance(&fixture, ns);
+        if (own->holders[at] != (lock->owner != NULL ? lock->owner->on->cpu->id : UINT32_MAX))
+            fail_msg("at %llu ns: held by CPU %d", (unsigned long long)ns, (int)own->holders[at]);
+        held += lock->owner != NULL;
+    }
+    assert_true(held > 20);
+    model_close(&fixture);
+    code_object_close(object);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -348,6 +407,8 @@ int main(void)
         cmocka_unit_test(the_control_path_goes_through_the_code),
         cmocka_unit_test(each_call_comes_in_its_order),
         cmocka_unit_test(some_setups_are_refused),
+        cmocka_unit_test(holders_are_known),
+        cmocka_unit_test(blocks_take_their_time),
         cmocka_unit_test(what_the_code_must_not_do_ends_the_run),
     };
 

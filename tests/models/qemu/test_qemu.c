@@ -177,8 +177,31 @@ static void a_bind_costs_a_commit(void **state)
     for (cycles attached = 0; attached < VECTORS; attached++)
         expected += own_qemu(&setup)->costs.commit + own_qemu(&setup)->costs.commit_irqfd * attached;
     assert_int_equal(of(&metrics, "qemu.routes.commits"), VECTORS);
+    assert_int_equal(of(&metrics, "qemu.routes.refreshes"), 0); /* nothing has used the PIRQ before */
     assert_int_equal(of(&metrics, "qemu.routes.commit_ns"), cycles_to_ns(expected, setup.machine.costs.frequency_hz));
     metrics_free(&metrics);
+}
+
+/* Nothing has used the PIRQ before, so that no route of it is to be changed, whatever its kind. */
+static void a_first_bind_refreshes_nothing(void **state)
+{
+    static const enum pirq_kind kinds[] = { PIRQ_KIND_MSI, PIRQ_KIND_MSI_MASK, PIRQ_KIND_MSIX, PIRQ_KIND_GSI };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(kinds); i++) {
+        struct setup setup;
+        struct metrics metrics;
+        struct device_setup *device = qemu_setup_of(&setup, CALLBACK_BY_VECTOR, PIRQ_KIND_MSIX);
+
+        own_qemu_device(device)->pirq_kind = kinds[i];
+        own_qemu_device(device)->path = DEVICE_PATH_EMULATED;
+        own_qemu_device(device)->is_bound = false;
+        qemu_add_action(&setup, QEMU_ACTION_BIND, 6000000);
+        model_run(&setup, "qemu-pirq-merged", &metrics);
+        assert_true(of(&metrics, "irq.delivered") > 10);
+        assert_int_equal(of(&metrics, "qemu.routes.refreshes"), 0);
+        metrics_free(&metrics);
+    }
 }
 
 /* Closing and opening V vectors: a flush each, of all entries; once a device when batched; none on demand. */
@@ -274,23 +297,27 @@ static void many_ports_are_told_apart(void **state)
 /* A PIRQ that the guest names is its own from then on, and GSIs and free PIRQs are told apart. */
 static void a_mapped_pirq_is_in_use(void **state)
 {
-    struct setup setup;
-    struct model_fixture fixture;
+    static const uint32_t pirqs[] = { 16, 40, 63, 64, 127, 128, 191, 200, 254 };
 
     (void)state;
-    (void)qemu_setup_of(&setup, CALLBACK_BY_VECTOR, PIRQ_KIND_MSIX);
-    qemu_add_action(&setup, QEMU_ACTION_MAP_PIRQ, 1000000);
-    own_qemu_action(&setup.actions[0])->pirq = 40;
-    own_qemu_action(&setup.actions[0])->gsi = 5;
-    model_open(&fixture, &setup, "qemu-pirq-merged");
-    const struct qemu *q = ((struct host *)fixture.machine.hypervisor)->model;
-    assert_false(pirq_in_use(q, 40));
-    model_advance(&fixture, 20000000);
-    assert_true(pirq_in_use(q, 40));
-    assert_false(pirq_in_use(q, 41));
-    assert_int_equal(gsi_pirq_peek(q, 5), 40);
-    assert_int_equal(pirq_peek(q, 40).gsi, 5);
-    model_close(&fixture);
+    for (size_t i = 0; i < COUNT(pirqs); i++) {
+        struct setup setup;
+        struct model_fixture fixture;
+
+        own_qemu_device(qemu_setup_of(&setup, CALLBACK_BY_VECTOR, PIRQ_KIND_MSIX))->is_bound = false;
+        qemu_add_action(&setup, QEMU_ACTION_MAP_PIRQ, 1000000);
+        own_qemu_action(&setup.actions[0])->pirq = pirqs[i];
+        own_qemu_action(&setup.actions[0])->gsi = 5;
+        model_open(&fixture, &setup, "qemu-pirq-merged");
+        const struct qemu *q = ((struct host *)fixture.machine.hypervisor)->model;
+        assert_false(pirq_in_use(q, pirqs[i]));
+        model_advance(&fixture, 20000000);
+        for (uint32_t pirq = 0; pirq < q->nr_pirqs; pirq++)
+            assert_int_equal(pirq_in_use(q, pirq), pirq == pirqs[i]);
+        assert_int_equal(gsi_pirq_peek(q, 5), pirqs[i]);
+        assert_int_equal(pirq_peek(q, pirqs[i]).gsi, 5);
+        model_close(&fixture);
+    }
 }
 
 /* One by one on an empty table: the PIRQ that the GSI has then, 0 for none. What is refused changes nothing. */
@@ -370,6 +397,7 @@ int main(void)
         cmocka_unit_test(an_unmapped_page_takes_the_worker),
         cmocka_unit_test(the_rfc_hangs),
         cmocka_unit_test(a_bind_costs_a_commit),
+        cmocka_unit_test(a_first_bind_refreshes_nothing),
         cmocka_unit_test(policies_flush_differently),
         cmocka_unit_test(a_migration_has_a_blackout),
         cmocka_unit_test(many_ports_are_told_apart),

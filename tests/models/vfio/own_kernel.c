@@ -247,7 +247,6 @@ int irqpath_vfio_call(void *vdev, enum irqpath_vfio_call call, int fd)
 }
 
 PEEK int irqpath_vfio_is_masked(const void *vdev) { return ((const struct device *)vdev)->is_masked; }
-PEEK int irqpath_vfio_is_intx(const void *vdev) { return ((const struct device *)vdev)->is_intx; }
 PEEK const void *irqpath_vfio_irqlock(const void *vdev) { return &((const struct device *)vdev)->lock; }
 PEEK const void *irqpath_vfio_igate(const void *vdev) { return &((const struct device *)vdev)->gate; }
 void *irqpath_kvm_new(void *guest)

@@ -17,6 +17,7 @@
 #include "models/own_code.h"
 #include "models/registry.h"
 #include "models/vfio/own_code.h"
+#include "models/vfio/own_objects.h"
 #include "models_fixture.h"
 
 #define MS 1000000u
@@ -349,6 +350,26 @@ static void what_the_code_must_not_do_ends_the_run(void **state)
     }
 }
 
+/* As the model calls the same locks. */
+static void locks_have_the_model_s_names(void **state)
+{
+    static const char *const rows[][2] = {
+        { "&vdev->irqlock", "irqlock" },
+        { "vdev->igate", "igate" },
+        { "wq_head->lock", "wqh" },
+        { "&wq_head->lock", "wqh" },
+        { "&x->wait.lock", "wqh" },
+        { "lock", "lock" },
+        { "&lock", "lock" },
+        { "virqfd_lock", "virqfd_lock" },
+        { "y->wait.lock", "wait.lock" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
+        assert_string_equal(own_name_of(rows[i][0]), rows[i][1]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -359,6 +380,7 @@ int main(void)
         cmocka_unit_test(locks_come_and_go),
         cmocka_unit_test(a_device_without_intx_is_silent),
         cmocka_unit_test(some_setups_are_refused),
+        cmocka_unit_test(locks_have_the_model_s_names),
         cmocka_unit_test(what_the_code_must_not_do_ends_the_run),
     };
 

@@ -371,6 +371,41 @@ static void admission(void **state)
     }
 }
 
+/* The host's driver comes while a guest has the line, and again after it has left. */
+static void a_host_driver_may_be_refused(void **state)
+{
+    static const struct {
+        enum admission_policy policy;
+        double refusals;
+        bool delivers; /* while the guest is there */
+    } rows[] = { { ADMISSION_SHARED_FALLBACK, 0, true }, { ADMISSION_EXCLUSIVE_OR_FAIL, 1, false } };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++)
+        for (int comes_back = 0; comes_back < 2; comes_back++) {
+            struct setup setup;
+            struct metrics metrics;
+
+            open_setup(&setup);
+            device_on_line(&setup, "host-nic", 0, 1000)->driver = DEVICE_DRIVER_HOST;
+            device_on_line(&setup, "dev-a", 0, 1000);
+            own_vfio(&setup)->admission = rows[i].policy;
+            own_vfio_device(&setup.devices[1])->interrupt = DEVICE_INTERRUPT_OFF;
+            action(&setup, VFIO_ACTION_UNBIND, 0, 10)->device = 0;
+            action(&setup, VFIO_ACTION_BOOT, 0, 20);
+            action(&setup, VFIO_ACTION_BIND, 0, 60)->device = 0;
+            if (comes_back) {
+                action(&setup, VFIO_ACTION_DESTROY, 0, 300);
+                action(&setup, VFIO_ACTION_BIND, 0, 320)->device = 0;
+            }
+            model_run(&setup, "vfio-direct-eoi", &metrics);
+            assert_int_equal(metric_of(&metrics, "devices.host-nic.refusals"), rows[i].refusals);
+            assert_int_equal(metric_of(&metrics, "devices.dev-a.refusals"), 0);
+            assert_int_equal(metric_of(&metrics, "devices.host-nic.delivered") > 50, rows[i].delivers || comes_back);
+            metrics_free(&metrics);
+        }
+}
+
 /* A killed guest's interrupt is deactivated for it; without that, its line is dead. */
 static void a_killed_guest_leaves_its_line_behind(void **state)
 {
@@ -440,6 +475,7 @@ int main(void)
         cmocka_unit_test(who_eois_early_needs_the_brake),
         cmocka_unit_test(lazy_disable),
         cmocka_unit_test(admission),
+        cmocka_unit_test(a_host_driver_may_be_refused),
         cmocka_unit_test(a_killed_guest_leaves_its_line_behind),
     };
 

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Tasklets and dPCI in place of Xen's tasklet.c and io.c, for tests/models/xen/test_own.c: what interrupts, binds and
- * teardowns ask for, in the least code. Which of the two the object has, its information says. BAD is what a delivery
- * does besides.
+ * Tasklets, dPCI and softirqs in place of Xen's tasklet.c, io.c and softirq.c, for tests/models/xen/test_own.c: what
+ * interrupts, binds and teardowns ask for, in the least code. Which of them the object has, its information says. BAD
+ * is what a delivery does besides.
  */
 #include "irqpath_xen.h"
 #include "own_said.h"
+#include "xen/own_softirqs.h"
 
 enum { CPUS = 8, VCPUS = 4, PIRQS = 64, ALL = 0xff, AGAIN = -11 };
 
@@ -247,6 +248,8 @@ int irqpath_bind(void *domain, const struct irqpath_bind *bind)
         pirq->is_bound = error == 0 && !bind->fails;
     }
     irqpath_unlock(&d->event_lock);
+    if (bind->kind == IRQPATH_BIND_MSI && bind->dest < VCPUS)
+        irqpath_migrate_pirqs(d->vcpus[bind->dest]);
     return bind->fails ? -28 : error;
 }
 

@@ -74,10 +74,37 @@ static void test_shares(void **state)
     }
 }
 
+/* A pCPU that becomes idle asks all the others, more of them than one walk over their locks has room for. */
+static void test_search(void **state)
+{
+    enum { PEERS = 40 };
+    struct setup setup;
+    struct model_fixture fixture;
+
+    (void)state;
+    setup_init(&setup, "package:1 [numa] core:41 pu:1");
+    setup.run = (struct run_setup){ .duration_ns = 20000000, .seed = 1, .policy = POLICY_TIMED };
+    struct guest_setup *busy = setup_guest(&setup, "busy", PEERS);
+    busy->load = GUEST_LOAD_COMPUTE;
+    (void)snprintf(busy->pin, sizeof(busy->pin), "pu:1-40");
+    struct guest_setup *halting = setup_guest(&setup, "halting", 1);
+    (void)snprintf(halting->pin, sizeof(halting->pin), "pu:0");
+    own_xen_guest(halting)->timer_millihertz = 1000000;
+    model_open(&fixture, &setup, "softirq-requeue");
+    model_advance(&fixture, 20000000);
+    const struct xen *xen = fixture.machine.hypervisor;
+    assert_in_range(xen->statistics.context_switches, 20, 200);
+    /* Each search is one of all peers, and follows a switch to the idle vCPU: at least every second one. */
+    assert_in_range(xen->schedule_class->statistics.tried, 10 * PEERS, xen->statistics.context_switches * PEERS);
+    assert_int_equal(xen->statistics.steals, 0);
+    model_close(&fixture);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_shares),
+        cmocka_unit_test(test_search),
     };
 
     return cmocka_run_group_tests_name("models_xen_credit", tests, NULL, NULL);

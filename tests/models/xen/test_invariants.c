@@ -175,25 +175,27 @@ static void test_awaits_exit(void **state)
 
 /* Of a vCPU that waits for its turn, while another one runs; its interrupt is injected, set in its LAPIC, or neither.
  */
-static void test_delayed(void **state)
+static void check_delayed(uint32_t domain, uint32_t number)
 {
     struct setup setup;
     struct model_fixture fixture;
 
-    (void)state;
     setup_init(&setup, "package:1 [numa] core:1 pu:1");
     setup.run = (struct run_setup){ .duration_ns = 1000000, .seed = 1, .policy = POLICY_TIMED };
-    setup_guest(&setup, "guest", 2)->load = GUEST_LOAD_COMPUTE;
-    (void)setup_device(&setup, "nic", 0);
+    for (uint32_t guest = 0; guest < 2; guest++) {
+        setup_guest(&setup, guest == 0 ? "a" : "b", 2)->load = GUEST_LOAD_COMPUTE;
+        setup_device(&setup, guest == 0 ? "nic-a" : "nic-b", guest)->vectors = 3;
+    }
     model_open(&fixture, &setup, "softirq-requeue");
     struct xen *xen = fixture.machine.hypervisor;
-    struct pirq *pirq = &domain_of(xen)->pirqs[0];
+    struct pirq *pirq = &xen->domains[domain].pirqs[number];
     struct vcpu *v = pirq->dest_vcpu;
+    struct vcpu *other = &xen->domains[1 - domain].vcpus[0];
     assert_false(xen_is_delayed(&fixture.machine, pirq->desc.source));
     v->vlapic_irr[pirq->gvec / 64].value = 1ull << pirq->gvec % 64;
     xen->cpus[0].curr = &xen->cpus[0].idle_vcpu;
     assert_false(xen_is_delayed(&fixture.machine, pirq->desc.source));
-    xen->cpus[0].curr = &domain_of(xen)->vcpus[1];
+    xen->cpus[0].curr = other;
     assert_true(xen_is_delayed(&fixture.machine, pirq->desc.source));
     v->vlapic_irr[pirq->gvec / 64].value = 0;
     assert_false(xen_is_delayed(&fixture.machine, pirq->desc.source));
@@ -202,6 +204,14 @@ static void test_delayed(void **state)
     v->state = RUNSTATE_BLOCKED;
     assert_false(xen_is_delayed(&fixture.machine, pirq->desc.source));
     model_close(&fixture);
+}
+
+static void test_delayed(void **state)
+{
+    (void)state;
+    for (uint32_t domain = 0; domain < 2; domain++)
+        for (uint32_t number = 0; number < 3; number++)
+            check_delayed(domain, number);
 }
 
 /* --- laws that each run checks at its end --- */

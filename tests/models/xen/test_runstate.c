@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "models/xen/xen.h"
 #include "models_fixture.h"
 
 static struct setup setup;
@@ -71,11 +72,58 @@ static void a_run_that_is_shorter_is_none(void **state)
     }
 }
 
+/* A pCPU that is ahead of the clock has left a state at a time that is still to come: it is taken off what is counted,
+ * or counts in the next measurement. */
+static void what_is_ahead_is_not_counted(void **state)
+{
+    static const struct {
+        cycles entry, now; /* of the state that begins at `entry`, after 1000 cycles RUNNING */
+        cycles running, blocked, later;
+    } rows[] = {
+        { 5000, 5000, 1000, 0, 0 },
+        { 5000, 5300, 1000, 300, 0 },
+        { 5000, 4600, 600, 0, 400 },
+        { 5000, 4000, 0, 0, 1000 },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
+        for (int is_end = 0; is_end < 2; is_end++) {
+            struct model_fixture fixture;
+
+            setup_init(&setup, "package:1 [numa] core:1 pu:1");
+            (void)setup_guest(&setup, "guest", 1);
+            setup.run = (struct run_setup){ .duration_ns = 1000000, .seed = 1, .policy = POLICY_TIMED };
+            model_open(&fixture, &setup, "domain-tasklet");
+            struct xen *xen = fixture.machine.hypervisor;
+            struct vcpu *v = &xen->domains[0].vcpus[0];
+            v->spent.total[RUNSTATE_RUNNING] = 1000;
+            v->state = RUNSTATE_BLOCKED;
+            v->state_left = RUNSTATE_RUNNING;
+            v->state_entry = rows[i].entry;
+            v->stolen_before = 0;
+            if (is_end) {
+                runstate_end(v, rows[i].now);
+                assert_int_equal(v->spent.total[RUNSTATE_RUNNING], rows[i].running);
+                assert_int_equal(v->spent.total[RUNSTATE_BLOCKED], rows[i].blocked);
+            } else {
+                fixture.engine.now = rows[i].now;
+                runstate_measure(v);
+                cycles sum = 0;
+                for (int s = 0; s < RUNSTATE_COUNT; s++)
+                    sum += v->spent.total[s];
+                assert_int_equal(sum, rows[i].later);
+            }
+            model_close(&fixture);
+        }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_run_of_two_hogs_is_a_slice),
         cmocka_unit_test(a_run_that_is_shorter_is_none),
+        cmocka_unit_test(what_is_ahead_is_not_counted),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
