@@ -14,7 +14,7 @@
 #include "room.h"
 
 #include <fcntl.h>
-#include <ftw.h>
+#include <fts.h>
 #include <sys/stat.h>
 
 #include "base/file.h"
@@ -289,36 +289,35 @@ char *room_output(void)
 
 /* --- what stands in out/ --- */
 
-static FILE *listing;
-
-static int list_one(const char *path, const struct stat *status, int kind, struct FTW *at)
+static void list_one(FILE *listing, const char *path)
 {
     char message[300], hash[SHA256_TEXT_BYTES];
     size_t count;
 
-    (void)status;
-    (void)at;
-    if (kind != FTW_F)
-        return 0;
     char *bytes = file_read_bytes(path, 1 << 26, &count, message, sizeof message);
     if (bytes == NULL)
         fail_msg("%s", message);
     sha256_text(bytes, count, hash);
     fprintf(listing, "%s %s\n", path + strlen(room) + strlen("/out/"), hash);
     free(bytes);
-    return 0;
 }
 
-/* A line for each file, "NAME HASH". The caller frees it. */
+static int by_name(const FTSENT **a, const FTSENT **b) { return strcmp((*a)->fts_name, (*b)->fts_name); }
+
+/* A line for each file, "NAME HASH", in the order of names. The caller frees it. */
 char *room_files(void)
 {
-    char path[256], *text;
+    char path[256], *text, *paths[] = { path, NULL };
     size_t bytes;
 
     in_room(path, "out");
-    listing = open_memstream(&text, &bytes);
-    assert_non_null(listing);
-    assert_int_equal(nftw(path, list_one, 16, FTW_PHYS), 0);
+    FILE *listing = open_memstream(&text, &bytes);
+    FTS *walk = fts_open(paths, FTS_PHYSICAL | FTS_NOCHDIR, by_name);
+    assert_true(listing != NULL && walk != NULL);
+    for (const FTSENT *entry; (entry = fts_read(walk)) != NULL;)
+        if (entry->fts_info == FTS_F)
+            list_one(listing, entry->fts_path);
+    assert_int_equal(fts_close(walk), 0);
     assert_int_equal(fclose(listing), 0);
     return text;
 }
