@@ -10,6 +10,7 @@ for tree in base new; do
     touch $tree/xen/include/xen/config.h $tree/xen/include/xen/sched.h $tree/xen/arch/x86/include/asm/current.h
     echo 'int tasklets;' >$tree/xen/common/tasklet.c
     printf 'export XEN_VERSION = 4\nexport XEN_SUBVERSION = 17\nexport XEN_EXTRAVERSION ?= .5\n' >$tree/xen/Makefile
+    cp "$SOURCE/tests/models/xen/own_softirqs.h" $tree/xen/include/xen/
     sed 's/\<BAD\>//' "$SOURCE/tests/models/xen/own_files.c" >$tree/xen/drivers/passthrough/x86/hvm.c
 done
 sed -i 's/^    if (__atomic_fetch_or(&pirq->state, 1, __ATOMIC_SEQ_CST) & 1)$/    unsigned before = pirq->state;\n\n    pirq->state = 1;\n    if (before)/' \
