@@ -21,7 +21,7 @@ static quiet const struct vfio_pci_irq_ctx *context_of(const struct vfio_pci_cor
 }
 #endif
 
-static quiet int is_intx(const void *vdev)
+static quiet int irqpath_vfio_is_intx(const void *vdev)
 {
     return ((const struct vfio_pci_core_device *)vdev)->irq_type == VFIO_PCI_INTX_IRQ_INDEX;
 }
@@ -29,7 +29,7 @@ static quiet int is_intx(const void *vdev)
 /* Whoever disables INTx sets irq_type before it frees the context, and mutants of it may not. */
 quiet int irqpath_vfio_is_masked(const void *vdev)
 {
-    return is_intx(vdev) && context_of(vdev) && context_of(vdev)->masked;
+    return irqpath_vfio_is_intx(vdev) && context_of(vdev) && context_of(vdev)->masked;
 }
 
 quiet const void *irqpath_vfio_irqlock(const void *vdev)
@@ -78,7 +78,7 @@ static quiet void name_all(struct vfio_pci_core_device *vdev)
     const struct vfio_pci_irq_ctx *context = context_of(vdev);
     struct virqfd *unmask;
 
-    if (!is_intx(vdev) || !context)
+    if (!irqpath_vfio_is_intx(vdev) || !context)
         return;
     irqpath_name(context, sizeof(*context), "struct vfio_pci_irq_ctx", "ctx", vdev->pdev->irq);
     unmask = context->unmask;
