@@ -134,6 +134,7 @@ void task_clock_init(struct task_clock *clock, uint64_t frequency_hz)
 {
     uint64_t a = 1000000000, b = frequency_hz;
 
+    CHECK(frequency_hz > 0);
     while (b != 0) {
         uint64_t rest = a % b;
         a = b;
