@@ -13,10 +13,9 @@
 #include <string.h>
 
 #include "engine/trace.h"
-#include "formats/output.h"
 #include "formats/recordings.h"
-#include "formats/xentrace.h"
 #include "temporary.h"
+#include "xentrace_bytes.h"
 
 /* A letter for each record. What is under way: e, s, w (16 together), a (12, and each ends a wait). */
 static const enum trace_kind kinds[128] = {
@@ -56,32 +55,15 @@ static const struct {
     { "awwwwwwwwwwwwwwwww", false },
 };
 
-static void put(struct bytes *bytes, uint32_t event, uint64_t tsc, uint32_t count, const uint32_t *extra)
-{
-    bytes_put_u32(bytes, event | count << 28 | UINT32_C(1) << 31);
-    bytes_put_u64(bytes, XENTRACE_TSC_BASE + tsc);
-    for (uint32_t i = 0; i < count; i++)
-        bytes_put_u32(bytes, extra[i]);
-}
-
 static void write_file(const char *path, const char *letters)
 {
     static const uint32_t words[] = { 1000000000, 0, XENTRACE_VERSION }, nobody[] = { TRACE_NOBODY };
-    struct bytes records = { 0 }, head = { 0 };
-    FILE *file = fopen(path, "w");
+    struct bytes records = { 0 };
 
-    assert_non_null(file);
-    put(&records, XENTRACE_OUR_HEAD, 0, 3, words);
+    xentrace_put(&records, XENTRACE_OUR_HEAD, 0, 3, words);
     for (size_t i = 0; letters[i] != '\0'; i++)
-        put(&records, XENTRACE_OUR_OTHER + kinds[(int)letters[i]], 10 * (i + 1), 1, nobody);
-    bytes_put_u32(&head, XENTRACE_CPU_CHANGE | UINT32_C(2) << 28);
-    bytes_put_u32(&head, 0);
-    bytes_put_u32(&head, (uint32_t)records.count);
-    assert_int_equal(fwrite(head.data, 1, head.count, file), head.count);
-    assert_int_equal(fwrite(records.data, 1, records.count, file), records.count);
-    assert_int_equal(fclose(file), 0);
-    bytes_free(&records);
-    bytes_free(&head);
+        xentrace_put(&records, XENTRACE_OUR_OTHER + kinds[(int)letters[i]], 10 * (i + 1), 1, nobody);
+    xentrace_write(path, &records);
 }
 
 static void what_is_under_way_has_a_limit(void **state)

@@ -14,53 +14,35 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "formats/output.h"
 #include "formats/recordings.h"
-#include "formats/xentrace.h"
 #include "temporary.h"
 #include "trace/answer.h"
+#include "xentrace_bytes.h"
 
-enum { BASE = 1000000, DOMAIN_1 = 1 << 16 };
-
-static void put(struct bytes *bytes, uint32_t event, uint64_t tsc, uint32_t count, const uint32_t *extra)
-{
-    bytes_put_u32(bytes, event | count << 28 | UINT32_C(1) << 31);
-    bytes_put_u64(bytes, BASE + tsc);
-    for (uint32_t i = 0; i < count; i++)
-        bytes_put_u32(bytes, extra[i]);
-}
+enum { DOMAIN_1 = 1 << 16 };
 
 static void put_state(struct bytes *bytes, uint64_t tsc, uint32_t from, uint32_t to)
 {
     const uint32_t who = DOMAIN_1;
 
-    put(bytes, XENTRACE_RUNSTATE_CHANGE | from << 8 | to << 4, tsc, 1, &who);
+    xentrace_put(bytes, XENTRACE_RUNSTATE_CHANGE | from << 8 | to << 4, tsc, 1, &who);
 }
 
 /* Domain 1's vCPU 0 runs from 0 and is in its guest from 100 to 600. Records are lost from 1000 on; the next one that
  * is kept, at 5000, says so. It enters its guest at 5100, leaves it at 6000, and blocks at 6100. */
 static void write_file(const char *path)
 {
-    static const uint32_t lost[] = { 34, 1, BASE + 1000, 0 }, exit[] = { 12, 0, 0 };
-    struct bytes records = { 0 }, head = { 0 };
-    FILE *file = fopen(path, "w");
+    static const uint32_t lost[] = { 34, 1, XENTRACE_TSC_BASE + 1000, 0 }, exit[] = { 12, 0, 0 };
+    struct bytes records = { 0 };
 
-    assert_non_null(file);
     put_state(&records, 0, 1, 0);
-    put(&records, XENTRACE_VMENTRY, 100, 0, NULL);
-    put(&records, XENTRACE_VMX_EXIT64, 600, 3, exit);
-    put(&records, XENTRACE_LOST_RECORDS, 5000, 4, lost);
-    put(&records, XENTRACE_VMENTRY, 5100, 0, NULL);
-    put(&records, XENTRACE_VMX_EXIT64, 6000, 3, exit);
+    xentrace_put(&records, XENTRACE_VMENTRY, 100, 0, NULL);
+    xentrace_put(&records, XENTRACE_VMX_EXIT64, 600, 3, exit);
+    xentrace_put(&records, XENTRACE_LOST_RECORDS, 5000, 4, lost);
+    xentrace_put(&records, XENTRACE_VMENTRY, 5100, 0, NULL);
+    xentrace_put(&records, XENTRACE_VMX_EXIT64, 6000, 3, exit);
     put_state(&records, 6100, 0, 2);
-    bytes_put_u32(&head, XENTRACE_CPU_CHANGE | UINT32_C(2) << 28);
-    bytes_put_u32(&head, 0);
-    bytes_put_u32(&head, (uint32_t)records.count);
-    assert_int_equal(fwrite(head.data, 1, head.count, file), head.count);
-    assert_int_equal(fwrite(records.data, 1, records.count, file), records.count);
-    assert_int_equal(fclose(file), 0);
-    bytes_free(&records);
-    bytes_free(&head);
+    xentrace_write(path, &records);
 }
 
 static void a_gap_begins_with_the_first_lost_record(void **state)

@@ -12,9 +12,9 @@
 
 #include <cmocka.h>
 
-#include "models/family/interrupts.h"
 #include "models/qemu/qemu.h"
 #include "models/qemu/qemu_setup.h"
+#include "models/stuck.h"
 
 /* After the boot the vector is bound to vcpu0. */
 enum { MESSAGE };
@@ -190,8 +190,6 @@ static void check_row(size_t index, bool is_over)
 {
     static struct setup setup;
     struct model_fixture fixture;
-    struct stuck_interrupts stuck;
-    struct metrics metrics;
 
     (void)qemu_setup_of(&setup, rows[index].callback, PIRQ_KIND_MSIX);
     setup.devices[0].arrivals.rate_millihertz = 1;
@@ -202,16 +200,8 @@ static void check_row(size_t index, bool is_over)
     rows[index].change(q);
     q->vectors[MESSAGE].source.outstanding = 1;
     q->kinds[0].statistics.raised = 1;
-    metrics_init(&metrics);
-    fixture.design->family->interrupts(&fixture.machine, &(struct drain){ .is_over = is_over }, &metrics, &stuck);
-    assert_int_equal(stuck.count, 1);
-    bool is_lost = is_over ? rows[index].is_lost_at_the_end : rows[index].is_lost;
-    const char *place = is_over && rows[index].later != NULL ? rows[index].later : rows[index].place;
-    if (stuck.rows[0].fate.is_lost != is_lost || strcmp(stuck.rows[0].fate.place, place) != 0)
-        fail_msg("row %zu, over %d: %s %s, expected %s", index, is_over,
-                 stuck.rows[0].fate.is_lost ? "lost" : "pending", stuck.rows[0].fate.place, place);
-    free(stuck.rows);
-    metrics_free(&metrics);
+    stuck_check(&fixture, is_over, 1, is_over ? rows[index].is_lost_at_the_end : rows[index].is_lost,
+                is_over && rows[index].later != NULL ? rows[index].later : rows[index].place);
     model_close(&fixture);
 }
 

@@ -12,9 +12,8 @@
 
 #include <cmocka.h>
 
-#include "models/family/interrupts.h"
 #include "models/vfio/vfio.h"
-#include "models_fixture.h"
+#include "models/stuck.h"
 
 static struct vfio_device *device_of(struct vfio *vfio) { return &vfio->devices[0]; }
 static struct kvm_pin *pin_of(struct vfio *vfio) { return device_of(vfio)->pin; }
@@ -229,8 +228,6 @@ static void check_row(size_t index)
 {
     static struct setup setup;
     struct model_fixture fixture;
-    struct stuck_interrupts stuck;
-    struct metrics metrics;
 
     setup_init_plain(&setup, "package:1 [numa] core:2 pu:1");
     (void)setup_guest(&setup, "a", 1);
@@ -240,15 +237,7 @@ static void check_row(size_t index)
     rows[index].change(vfio);
     vfio->devices[0].vector.outstanding = 2;
     vfio->kinds[0].statistics.raised = 2;
-    metrics_init(&metrics);
-    fixture.design->family->interrupts(&fixture.machine, &(struct drain){ .is_over = true }, &metrics, &stuck);
-    assert_int_equal(stuck.count, 1);
-    assert_int_equal(stuck.rows[0].count, 2);
-    if (stuck.rows[0].fate.is_lost != rows[index].is_lost || strcmp(stuck.rows[0].fate.place, rows[index].place) != 0)
-        fail_msg("row %zu: %s %s, expected %s", index, stuck.rows[0].fate.is_lost ? "lost" : "pending",
-                 stuck.rows[0].fate.place, rows[index].place);
-    free(stuck.rows);
-    metrics_free(&metrics);
+    stuck_check(&fixture, true, 2, rows[index].is_lost, rows[index].place);
     model_close(&fixture);
 }
 

@@ -12,9 +12,8 @@
 
 #include <cmocka.h>
 
-#include "models/family/interrupts.h"
 #include "models/xen/posted/state.h"
-#include "models_fixture.h"
+#include "models/stuck.h"
 
 static struct pirq *pirq_of(struct xen *xen) { return &xen->domains[0].pirqs[0]; }
 static struct vcpu *vcpu_of(struct xen *xen) { return pirq_of(xen)->dest_vcpu; }
@@ -267,8 +266,6 @@ static void check(void (*change)(struct xen *xen), enum device_binding binding, 
 {
     static struct setup setup;
     struct model_fixture fixture;
-    struct stuck_interrupts stuck;
-    struct metrics metrics;
 
     setup_init(&setup, "package:1 [numa] core:2 pu:1");
     setup.run = (struct run_setup){ .duration_ns = 1000000, .seed = 1, .policy = POLICY_TIMED };
@@ -282,14 +279,7 @@ static void check(void (*change)(struct xen *xen), enum device_binding binding, 
     change(xen);
     xen->vectors[0].outstanding = 1;
     xen->devices[0].statistics.raised = 1;
-    metrics_init(&metrics);
-    fixture.design->family->interrupts(&fixture.machine, &(struct drain){ .is_over = is_over }, &metrics, &stuck);
-    assert_int_equal(stuck.count, 1);
-    if (stuck.rows[0].fate.is_lost != is_lost || strcmp(stuck.rows[0].fate.place, place) != 0)
-        fail_msg("over %d: %s %s, expected %s %s", is_over, stuck.rows[0].fate.is_lost ? "lost" : "pending",
-                 stuck.rows[0].fate.place, is_lost ? "lost" : "pending", place);
-    free(stuck.rows);
-    metrics_free(&metrics);
+    stuck_check(&fixture, is_over, 1, is_lost, place);
     model_close(&fixture);
 }
 
