@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include <cmocka.h>
+#include <hwloc.h>
 #include <jansson.h>
 
 #include "calibrate/code_work.h"
@@ -221,23 +222,21 @@ static void code_check(const struct calibration *calibration)
     }
     assert_true(block->low >= 0 && block->high < 1000);
     assert_non_null(calibrate_find(calibration, "code_block_calls", DISTANCE_NONE));
+    /* The hits that are subtracted are those of a few accesses a block. */
+    assert_true(calibrate_find(calibration, "code_block_bits", DISTANCE_NONE)->low > -1000);
 }
 
-static void written_file_check(const struct calibration *calibration)
+/* Removes the file. */
+static void machine_file_check(const char *path, const char *name)
 {
     static const char *const measured[] = { "load_hit", "store_hit", "atomic_hit" };
-    char path[] = "/tmp/irqpath-calibrate-XXXXXX.yaml";
     struct profile *file = malloc(sizeof(*file));
     struct diag diag;
-    FILE *stream = fdopen(mkstemps(path, 5), "w");
 
-    assert_non_null(stream);
-    calibrate_write(calibration, "here", "skylake-sp-8s", stream);
-    assert_int_equal(fclose(stream), 0);
     diag_init(&diag);
     if (!profile_load(file, &machine_profile, path, &diag))
         fail_msg("%s", diag.messages[0].text);
-    assert_string_equal(file->head.name, "here");
+    assert_string_equal(file->head.name, name);
     for (size_t i = 0; i < COUNT(measured); i++) {
         assert_int_equal(profile_cost(file, measured[i])->tag, COST_MEASURED);
         assert_true(profile_cost(file, measured[i])->has_range);
@@ -246,7 +245,18 @@ static void written_file_check(const struct calibration *calibration)
     profile_free(file);
     diag_free(&diag);
     free(file);
-    unlink(path);
+    assert_int_equal(unlink(path), 0);
+}
+
+static void written_file_check(const struct calibration *calibration)
+{
+    char path[] = "/tmp/irqpath-calibrate-XXXXXX.yaml";
+    FILE *stream = fdopen(mkstemps(path, 5), "w");
+
+    assert_non_null(stream);
+    calibrate_write(calibration, "here", "skylake-sp-8s", stream);
+    assert_int_equal(fclose(stream), 0);
+    machine_file_check(path, "here");
 }
 
 static void this_host_is_measured(void **state)
@@ -292,6 +302,47 @@ static json_t *program_json(const char *command, int code)
     return root;
 }
 
+/* The host's only CPU has a number that no CPU of this host has. */
+static void what_cannot_be_pinned_is_skipped(void **state)
+{
+    struct calibration *calibration = malloc(sizeof(*calibration));
+    hwloc_topology_t other, own;
+
+    (void)state;
+    assert_int_equal(hwloc_topology_init(&other), 0);
+    assert_int_equal(hwloc_topology_set_synthetic(other, "pu:1(indexes=100000)"), 0);
+    assert_int_equal(hwloc_topology_set_flags(other, HWLOC_TOPOLOGY_FLAG_IS_THISSYSTEM), 0);
+    assert_int_equal(hwloc_topology_load(other), 0);
+    assert_true(calibrate_init(calibration, 1, 1));
+    own = calibration->host.hwloc;
+    calibration->host.hwloc = other;
+    quantity_record(calibration, "load_hit", DISTANCE_NONE, UNIT_CYCLES, 4, "by hand");
+    calibrate_code(calibration);
+    assert_int_equal(calibration->quantity_count, 1);
+    assert_int_equal(calibration->skipped_count, 1);
+    assert_string_equal(calibration->skipped[0].name, "code_block");
+    if (clock_has_cycles)
+        assert_string_equal(calibration->skipped[0].reason, "threads cannot be pinned");
+    calibrate_lines(calibration);
+    assert_string_equal(calibration->skipped[calibration->skipped_count - 1].name, "lines");
+    calibration->host.hwloc = own;
+    calibrate_free(calibration);
+    free(calibration);
+    hwloc_topology_destroy(other);
+}
+
+static void the_program_writes_what_it_measured(void **state)
+{
+    char path[] = "/tmp/irqpath-calibrate-XXXXXX.yaml", command[256];
+
+    (void)state;
+    close(mkstemps(path, 5));
+    (void)snprintf(command, sizeof(command),
+                   "'" IRQPATH "' calibrate -q --parts lines --rounds 1 --iterations 5 --force -o %s >/dev/null", path);
+    assert_int_equal(system(command), 0);
+    machine_file_check(path, "host");
+}
+
 /* With one CPU left by taskset, which hwloc's set of allowed CPUs does not show. */
 static void what_may_not_be_used_is_skipped(void **state)
 {
@@ -307,6 +358,7 @@ static void what_may_not_be_used_is_skipped(void **state)
     {
         has_transfers |= !strcmp(json_string_value(json_object_get(row, "name")), "transfers");
         has_guest |= !strcmp(json_string_value(json_object_get(row, "name")), "guest_*");
+        assert_string_not_equal(json_string_value(json_object_get(row, "name")), "lines");
     }
     assert_true(has_transfers && has_guest);
     json_decref(root);
@@ -355,6 +407,8 @@ int main(void)
         cmocka_unit_test(both_builds_do_the_same),
         cmocka_unit_test(a_remainder_has_the_range_of_its_parts),
         cmocka_unit_test(this_host_is_measured),
+        cmocka_unit_test(what_cannot_be_pinned_is_skipped),
+        cmocka_unit_test(the_program_writes_what_it_measured),
         cmocka_unit_test(what_may_not_be_used_is_skipped),
         cmocka_unit_test(blocks_need_the_hits),
         cmocka_unit_test(wrong_usage_is_told),

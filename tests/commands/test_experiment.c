@@ -193,12 +193,13 @@ static void quick_leaves_out(void **state)
     static struct program program;
     char options[200];
 
-    (void)snprintf(options, sizeof options, "--quiet --quick --cells %s/a/b/cells", (char *)*state);
+    (void)snprintf(options, sizeof options, "--quick --cells %s/a/b/cells", (char *)*state);
     run(&program, *state,
         "# Is it so?\nruns:\n  long: { scenario: one-msi, quick: { skip: on } }\n"
         "  m: { scenario: one-msi, run.duration: 100ms }\nexpect: [ 'irq.lost where run=m == 0' ]\n",
         options);
     assert_int_equal(program.code, 0);
+    assert_non_null(strstr(program.errors, "long: left out, as it takes long"));
     json_t *json = load(*state, "experiment.json");
     const json_t *left_out = json_array_get(json_object_get(json, "runs"), 0);
     const json_t *scenario = json_array_get(json_object_get(left_out, "scenarios"), 0);
@@ -237,6 +238,17 @@ static void time_is_attributed(void **state)
         "guests.others.count: [1] } } }\nkeep: [lost_cycles]\n",
         "");
     assert_non_null(strstr(program.errors, "parts: 2 of 2 attributed (0 now)"));
+
+    /* Shards take it from each other. */
+    for (int shard = 0; shard < 2; shard++) {
+        run(&program, *state,
+            "# q\nruns: { m: { attribute: posted-overcommit, run.duration: 20ms, matrix: { hypervisor.posted: [on], "
+            "guests.others.count: [1, 2, 3] } } }\nkeep: [lost_cycles]\n",
+            shard == 0 ? "--shard 1/2" : "--shard 2/2");
+        assert_int_equal(program.code, 0);
+        assert_non_null(strstr(program.errors, shard == 0 ? "m: 2 of 3 attributed (2 now)" : "m: 3 of 3 attributed (1 now)"));
+        assert_int_equal(strstr(program.errors, "m: 1 of 3 cells are missing: this shard is done") != NULL, shard == 0);
+    }
 }
 
 static void hostile_names_stay_text(void **state)
