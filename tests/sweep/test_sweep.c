@@ -255,6 +255,35 @@ static void foreign_cells_are_refused_and_kept(void **state)
     result_set_free(&after);
 }
 
+/* What a cell's axes are called is part of it, though the scenario is the same. */
+static void cells_with_other_axes_are_foreign(void **state)
+{
+    struct workplace *place = *state;
+    const struct sweep_cell *cell = &place->plan.cells[2];
+    struct sweep_outcome outcome;
+    struct result_set set;
+    char path[PATH_BYTES], message[600];
+
+    assert_int_equal(run(place, place->directory, 0, 1, 2, &outcome), SWEEP_OK);
+    cell_path(place->directory, 2, path);
+    for (size_t axis = 0; axis < cell->axis_count; axis++)
+        for (int is_path = 0; is_path < 2; is_path++) {
+            result_set_init(&set);
+            assert_true(result_file_read(&set, path, message, sizeof message));
+            char **text = is_path ? &set.results[0].axes[axis].path : &set.results[0].axes[axis].value, *kept = *text;
+            *text = strdup("another");
+            assert_true(sweep_cell_write(&place->plan, cell, place->directory, set.results, message, sizeof message));
+            assert_int_equal(sweep_cell_check(&place->plan, cell, place->directory, NULL, message, sizeof message),
+                             SWEEP_CELL_FOREIGN);
+            free(*text);
+            *text = kept;
+            assert_true(sweep_cell_write(&place->plan, cell, place->directory, set.results, message, sizeof message));
+            assert_int_equal(sweep_cell_check(&place->plan, cell, place->directory, NULL, message, sizeof message),
+                             SWEEP_CELL_DONE);
+            result_set_free(&set);
+        }
+}
+
 /* A sweep continues, and its cells count, with the same code object only; each cell runs it. */
 static void cells_of_another_code_object_are_refused(void **state)
 {
@@ -444,6 +473,7 @@ int main(void)
         SWEEP_TEST(damaged_cells_are_redone),
         SWEEP_TEST(crashed_cells_are_kept),
         SWEEP_TEST(foreign_cells_are_refused_and_kept),
+        SWEEP_TEST(cells_with_other_axes_are_foreign),
         SWEEP_TEST(cells_of_another_code_object_are_refused),
         SWEEP_TEST(a_killed_sweep_ends_in_the_same_bytes),
         SWEEP_TEST(an_interrupted_sweep_keeps_what_is_complete),

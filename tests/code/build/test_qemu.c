@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -123,6 +124,47 @@ static void what_cannot_be_built_is_told_apart(void **state)
     tree_drop(folder);
 }
 
+/* A python3 whose scripts put a file in the place of the build's folder. */
+static void a_folder_that_cannot_be_written_is_named(void **state)
+{
+    static const struct file files[FILES_MAX] = { HEADER, CODE };
+    static const struct file programs[FILES_MAX] = {
+        { "pkg-config", "#!/bin/sh\n" },
+        { "python3", "#!/bin/sh\nfor last; do :; done\nfolder=${last%/generated/*}\n"
+                     "[ $# = 1 ] || { rm -rf \"$folder\" && : >\"$folder\"; }\n" },
+    };
+    char *tree = tree_new(files), *folder = tree_new(programs), *old_path = strdup(getenv("PATH")), *path, text[600] = "";
+    const struct build_request request = {
+        .tree = tree, .output = "/dev/null", .sources = SOURCE_DIR, .is_quiet = true
+    };
+    int ends[2], saved = dup(2);
+
+    (void)state;
+    for (size_t i = 0; programs[i].name != NULL; i++) {
+        assert_true(asprintf(&path, "%s/%s", folder, programs[i].name) > 0);
+        assert_int_equal(chmod(path, 0755), 0);
+        free(path);
+    }
+    assert_true(asprintf(&path, "%s:%s", folder, old_path) > 0);
+    assert_int_equal(pipe(ends), 0);
+    setenv("PATH", path, 1);
+    dup2(ends[1], 2);
+    enum build_status status = build_qemu(&request);
+    fflush(stderr);
+    dup2(saved, 2);
+    close(saved);
+    close(ends[1]);
+    setenv("PATH", old_path, 1);
+    assert_true(read(ends[0], text, sizeof(text) - 1) > 0);
+    close(ends[0]);
+    assert_int_equal(status, BUILD_IO);
+    assert_non_null(strstr(text, ": Not a directory\n"));
+    free(old_path);
+    free(path);
+    tree_drop(tree);
+    tree_drop(folder);
+}
+
 /* Generated headers come before the tree's, and paths of neither folder go into an object. */
 static void flags_are_of_the_tree_and_the_folder(void **state)
 {
@@ -158,6 +200,7 @@ int main(void)
         cmocka_unit_test(flags_are_of_the_tree_and_the_folder),
         cmocka_unit_test(a_tree_tells_what_it_is),
         cmocka_unit_test(what_cannot_be_built_is_told_apart),
+        cmocka_unit_test(a_folder_that_cannot_be_written_is_named),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
