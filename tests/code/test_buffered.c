@@ -5,9 +5,11 @@
  */
 #include "code/buffered.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "death.h"
+#include "machine/explored.h"
 #include "machine/lines/store_buffer.h"
 #include "machine_fixture.h"
 
@@ -86,6 +88,56 @@ static void loads_see_it(void **state)
     fixture_close(&scene.fixture);
 }
 
+/* --- notes --- */
+
+static struct {
+    const volatile unsigned char *described;
+    char note[256];
+} told; /* last */
+
+static void describe(const struct code *code, const volatile void *address, char *text, size_t text_bytes)
+{
+    (void)code;
+    told.described = address;
+    (void)snprintf(text, text_bytes, "memory");
+}
+
+static void note(void *context, const struct cpu *cpu, const char *text)
+{
+    (void)context;
+    (void)cpu;
+    (void)snprintf(told.note, sizeof(told.note), "%s", text);
+}
+
+/* What a store changes is named by the first byte that it changes. */
+static void the_first_byte_is_named(void **state)
+{
+    static const struct {
+        size_t at, bytes;
+        const char *note;
+    } rows[] = {
+        { 8, 8, "store buffer of cpu0: memory = 5555555555555555 is visible" },
+        { 9, 2, "store buffer of cpu0: memory = 5555 is visible" },
+        { 15, 1, "store buffer of cpu0: memory = 55 is visible" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        bool was_full = false;
+        struct explored explored = { .note = note, .describe_memory = describe, .store_buffer_was_full = &was_full };
+        struct scene scene;
+
+        scene_open(&scene, POLICY_EXHAUSTIVE_TSO);
+        store(&scene, rows[i].at, rows[i].bytes, 0x55);
+        scene.fixture.engine.explored = &explored;
+        engine_step(&scene.fixture.engine, scene.buffer->slot);
+        assert_ptr_equal(told.described, scene.memory + rows[i].at);
+        assert_string_equal(told.note, rows[i].note);
+        scene.fixture.engine.explored = NULL;
+        fixture_close(&scene.fixture);
+    }
+}
+
 static void without_buffers(void **state)
 {
     struct scene scene;
@@ -104,6 +156,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(stores_leave_memory),
         cmocka_unit_test(loads_see_it),
+        cmocka_unit_test(the_first_byte_is_named),
         cmocka_unit_test(without_buffers),
     };
 

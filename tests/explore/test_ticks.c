@@ -144,6 +144,40 @@ static void test_budget(void **state)
         }
 }
 
+static uint32_t ticks_allowed;
+
+static void note_ticks(const struct machine *machine, uint32_t ticks)
+{
+    (void)machine;
+    ticks_allowed = ticks;
+}
+
+/* What is waited for before an interrupt counts as lost: each timer once for each vCPU, and once more. */
+static void test_rounds(void **state)
+{
+    static const struct {
+        const char *set;
+        uint32_t vcpus;
+    } rows[] = {
+        { "guests.other.count=1", 2 },
+        { "guests.other.count=2", 3 },
+        { "guests.other.vcpus=2", 3 },
+    };
+
+    (void)state;
+    EXPLORE_OR_SKIP();
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        const char *const sets[] = { "run.ticks=1", rows[i].set };
+        struct scene scene;
+
+        scene_open(&scene, "explore-ticks", sets, 2);
+        scene.world.machine.allow_ticks = note_ticks;
+        assert_true(explore_ticks_deliver(&scene.world));
+        assert_int_equal(ticks_allowed, scene.world.engine.slot_count * (rows[i].vcpus + 1));
+        scene_close(&scene);
+    }
+}
+
 /* The end of a slice gives the pCPU to the other vCPU, a tick does not; it ends a boost. */
 static void test_preemption(void **state)
 {
@@ -388,7 +422,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_slots),      cmocka_unit_test(test_budget),
-        cmocka_unit_test(test_preemption), cmocka_unit_test(test_guest_tick),
+        cmocka_unit_test(test_rounds),     cmocka_unit_test(test_preemption), cmocka_unit_test(test_guest_tick),
         cmocka_unit_test(test_hotplug),    cmocka_unit_test(test_expiry_on_the_dead),
         cmocka_unit_test(test_designs),    cmocka_unit_test(test_known_violations),
     };
