@@ -19,7 +19,6 @@
 
 enum { RECORD_BYTES = 12 + 4 * XENTRACE_EXTRA_MAX, ROUND_BYTES = 1 << 20, NEST_MAX = 8, CALLBACK_VECTOR = 0xf3 };
 enum { RUNNING, RUNNABLE, BLOCKED, OFFLINE };
-enum { THREADS_OF_A_DOMAIN = 128 };
 
 struct xentrace_stream {
     struct bytes bytes;
@@ -64,27 +63,20 @@ static uint64_t put_at(struct xentrace_stream *stream, uint32_t event, uint64_t 
     return tsc;
 }
 
-/* Tools take domain 0 as the control domain, so the model's domains begin at 1. A host's other threads are the control
- * domain's vCPUs; those beyond what it may have belong to further domains. */
+/* Tools take domain 0 as the control domain, so the model's domains begin at 1. */
 static uint32_t domain_vcpu(uint32_t who)
 {
-    uint32_t thread = trace_vcpu(who);
-
-    if (trace_is_thread(who))
-        return thread < THREADS_OF_A_DOMAIN
-                   ? thread
-                   : (TRACE_IDLE_DOMAIN - thread / THREADS_OF_A_DOMAIN) << 16 | thread % THREADS_OF_A_DOMAIN;
     return trace_domain(who) == TRACE_IDLE_DOMAIN ? who : (trace_domain(who) + 1) << 16 | trace_vcpu(who);
 }
 
 static uint32_t idle_index(const struct xentrace_writer *writer, uint32_t cpu)
 {
-    return writer->world->vcpu_count + writer->world->thread_count + cpu;
+    return writer->world->vcpu_count + cpu;
 }
 
 static struct xentrace_vcpu *vcpu_of(struct xentrace_writer *writer, uint32_t who)
 {
-    uint32_t index = trace_world_task(writer->world, who);
+    uint32_t index = trace_world_vcpu(writer->world, who);
 
     return &writer->vcpus[index == UINT32_MAX ? idle_index(writer, trace_vcpu(who)) : index];
 }
@@ -405,8 +397,6 @@ static void last_states(struct xentrace_writer *writer, uint64_t tsc)
     for (uint32_t d = 0; d < world->domain_count; d++)
         for (uint32_t v = 0; v < world->domains[d].vcpu_count; v++)
             last_state(writer, tsc, trace_who(d, v));
-    for (uint32_t i = 0; i < world->thread_count; i++)
-        last_state(writer, tsc, trace_who(TRACE_THREADS, i));
     for (uint32_t cpu = 0; cpu < world->cpu_count; cpu++)
         if (writer->vcpus[idle_index(writer, cpu)].is_known)
             put_runstate(&writer->streams[cpu], tsc, trace_who(TRACE_IDLE_DOMAIN, cpu), RUNNING, OFFLINE);

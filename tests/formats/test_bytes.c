@@ -15,6 +15,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "base/sha256.h"
@@ -22,6 +24,16 @@
 #include "formats/tracedat.h"
 #include "formats/xentrace.h"
 #include "temporary.h"
+
+/* The longest part of a file that pread reads. */
+static size_t read_at_once = SIZE_MAX, short_reads;
+
+/* In place of the C library's. */
+ssize_t pread(int file, void *to, size_t bytes, off_t offset)
+{
+    short_reads += bytes > read_at_once;
+    return syscall(SYS_pread64, file, to, bytes < read_at_once ? bytes : read_at_once, offset);
+}
 
 enum format { XENTRACE, TRACEDAT, PERFETTO };
 enum host { XEN, LINUX };
@@ -129,7 +141,8 @@ static void write_records(struct trace_sink *sink, enum host host, size_t rounds
     }
 }
 
-static void write_trace(struct trace_sink *sink, enum host host, size_t rounds)
+/* `late`: what comes after them, or NULL. */
+static void write_trace(struct trace_sink *sink, enum host host, size_t rounds, const struct trace_record *late)
 {
     static const char *const softirqs[] = { "TIMER", "NET_RX" }, *const lines[] = { "timer", "nic" },
                              *const actions[] = { "nic", "disk" }, *const exits[] = { "hlt", "msr", "eoi" };
@@ -166,10 +179,13 @@ static void write_trace(struct trace_sink *sink, enum host host, size_t rounds)
     if (!sink->begin(sink, &world, message, sizeof message))
         fail_msg("%s", message);
     write_records(sink, host, rounds);
+    if (late != NULL)
+        sink->records(sink, late, 1);
     sink->end(sink, NULL, world.end);
 }
 
-static void write_file(const char *path, enum format format, enum host host, size_t rounds)
+static void write_file(const char *path, enum format format, enum host host, size_t rounds,
+                       const struct trace_record *late)
 {
     union {
         struct xentrace_writer xentrace;
@@ -183,19 +199,28 @@ static void write_file(const char *path, enum format format, enum host host, siz
         fail_msg("%s", message);
     if (format == XENTRACE) {
         xentrace_writer_init(&writer.xentrace, &output);
-        write_trace(&writer.xentrace.sink, host, rounds);
+        write_trace(&writer.xentrace.sink, host, rounds, late);
         xentrace_writer_free(&writer.xentrace);
     } else if (format == TRACEDAT) {
         tracedat_writer_init(&writer.tracedat, &output);
-        write_trace(&writer.tracedat.sink, host, rounds);
+        write_trace(&writer.tracedat.sink, host, rounds, late);
         tracedat_writer_free(&writer.tracedat);
     } else {
         perfetto_writer_init(&writer.perfetto, &output);
-        write_trace(&writer.perfetto.sink, host, rounds);
+        write_trace(&writer.perfetto.sink, host, rounds, late);
         perfetto_writer_free(&writer.perfetto);
     }
     if (!output_commit(&output, message, sizeof message))
         fail_msg("%s", message);
+}
+
+static char *file_bytes(const char *path, size_t *count)
+{
+    char message[300] = "", *bytes = file_read_bytes(path, SIZE_MAX, count, message, sizeof message);
+
+    if (bytes == NULL)
+        fail_msg("%s", message);
+    return bytes;
 }
 
 static void records_become_these_bytes(void **state)
@@ -218,14 +243,12 @@ static void records_become_these_bytes(void **state)
     (void)state;
     (void)temporary_path(""); /* makes the directory */
     for (size_t i = 0; i < COUNT(rows); i++) {
-        char path[300], sum[SHA256_TEXT_BYTES], message[300] = "";
+        char path[300], sum[SHA256_TEXT_BYTES];
         size_t count;
 
         snprintf(path, sizeof path, "%s/%02zu", kept != NULL ? kept : temporary_own(), i);
-        write_file(path, rows[i].format, rows[i].host, rows[i].rounds);
-        char *bytes = file_read_bytes(path, SIZE_MAX, &count, message, sizeof message);
-        if (bytes == NULL)
-            fail_msg("%s", message);
+        write_file(path, rows[i].format, rows[i].host, rows[i].rounds, NULL);
+        char *bytes = file_bytes(path, &count);
         sha256_text(bytes, count, sum);
         sum[16] = '\0';
         if (kept != NULL)
@@ -236,9 +259,46 @@ static void records_become_these_bytes(void **state)
     }
 }
 
+/* The system may read less than was asked for. */
+static void what_is_read_in_parts_is_whole(void **state)
+{
+    size_t whole_count, parts_count;
+
+    (void)state;
+    write_file(temporary_path("whole"), TRACEDAT, XEN, 500, NULL);
+    read_at_once = 1000;
+    write_file(temporary_path("parts"), TRACEDAT, XEN, 500, NULL);
+    assert_true(short_reads > 10);
+    read_at_once = SIZE_MAX;
+    char *whole = file_bytes(temporary_path("whole"), &whole_count);
+    char *parts = file_bytes(temporary_path("parts"), &parts_count);
+    assert_int_equal(whole_count, parts_count);
+    assert_memory_equal(whole, parts, whole_count);
+    free(whole);
+    free(parts);
+}
+
+/* A text as long as there is room for it still ends with a zero. */
+static void texts_end(void **state)
+{
+    static const struct trace_record late = { .time = 4000000, .kind = TRACE_RAISE, .a = 0x1ff, .b = 913583 };
+    static const char text[24] = "vector-ff, 1234567ns ag";
+    size_t count;
+
+    (void)state;
+    write_file(temporary_path("late"), TRACEDAT, LINUX, 1, &late);
+    char *bytes = file_bytes(temporary_path("late"), &count);
+    assert_non_null(memmem(bytes, count, text, sizeof text));
+    free(bytes);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(records_become_these_bytes) };
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(records_become_these_bytes),
+        cmocka_unit_test(what_is_read_in_parts_is_whole),
+        cmocka_unit_test(texts_end),
+    };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
