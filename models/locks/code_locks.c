@@ -178,22 +178,6 @@ static void caller_leave(struct caller caller)
     notes_add(caller.cpu->engine, caller.cpu, "at %s", place);
 }
 
-void irqpath_lock_name(void *lock, const char *name)
-{
-    struct code *code = code_current();
-    struct code_locks *locks = code->locks;
-
-    if (entry_of(locks, lock)->address != NULL)
-        return;
-    if (code_cpu() == NULL) {
-        struct lock *host = ARENA_NEW(code->machine->arena, struct lock);
-        lock_init(host, lock_class_named(locks->system, name));
-        code_locks_bind(code, lock, host, NULL);
-    } else {
-        (void)lock_of(code, lock);
-    }
-}
-
 void irqpath_lock(void *lock)
 {
     struct caller caller = caller_enter();
@@ -341,11 +325,17 @@ void irqpath_write_lock(void *lock)
 void irqpath_write_unlock(void *lock) { irqpath_unlock(lock); }
 
 const struct code_import code_lock_imports[] = {
-    CODE_IMPORT(irqpath_lock_name),    CODE_IMPORT(irqpath_lock),
-    CODE_IMPORT(irqpath_trylock),      CODE_IMPORT(irqpath_unlock),
-    CODE_IMPORT(irqpath_lock_irqsave), CODE_IMPORT(irqpath_unlock_irqrestore),
-    CODE_IMPORT(irqpath_lock_is_held), CODE_IMPORT(irqpath_lock_is_mine),
-    CODE_IMPORT(irqpath_lock_is_read), CODE_IMPORT(irqpath_read_lock),
-    CODE_IMPORT(irqpath_read_unlock),  CODE_IMPORT(irqpath_write_lock),
-    CODE_IMPORT(irqpath_write_unlock), { NULL, NULL },
+    CODE_IMPORT(irqpath_lock),
+    CODE_IMPORT(irqpath_trylock),
+    CODE_IMPORT(irqpath_unlock),
+    CODE_IMPORT(irqpath_lock_irqsave),
+    CODE_IMPORT(irqpath_unlock_irqrestore),
+    CODE_IMPORT(irqpath_lock_is_held),
+    CODE_IMPORT(irqpath_lock_is_mine),
+    CODE_IMPORT(irqpath_lock_is_read),
+    CODE_IMPORT(irqpath_read_lock),
+    CODE_IMPORT(irqpath_read_unlock),
+    CODE_IMPORT(irqpath_write_lock),
+    CODE_IMPORT(irqpath_write_unlock),
+    { NULL, NULL },
 };

@@ -18,7 +18,7 @@ struct code_lock_hooks {
     void (*give)(struct cpu *cpu, bool was_on);
 };
 
-/* At boot, after code_boot. Sets code->locks. lock_count: at most so many are named or bound at boot. */
+/* At boot, after code_boot. Sets code->locks. lock_count: at most so many are bound at boot. */
 void code_locks_boot(struct code *code, struct lock_system *system, uint32_t lock_count);
 
 /* Behind the lock object at `address` stands this lock, which the model takes, too. `hooks` may be NULL. */

@@ -14,6 +14,10 @@ void irqpath_kfree(const void *object); /* NULL is allowed */
 /* At boot: nothing fills this part of an object, so that an access would mean nothing: it ends the run. */
 void irqpath_hide(const void *from, unsigned long bytes);
 
+/* --- spinlocks, besides those of irqpath.h --- */
+
+void irqpath_lock_name(void *lock, const char *name); /* at boot: its lock is of the model's class of this name */
+
 /* --- what sleeps --- */
 
 void irqpath_mutex_name(void *mutex, const char *name);

@@ -46,10 +46,9 @@ int irqpath_irq_is_on(void);
 int irqpath_in_irq(void); /* whether this is an interrupt handler */
 unsigned long irqpath_now(void); /* ns */
 
-/* --- locks: `lock` is the address of the code's lock object, whose bytes irqpath does not touch. A lock that has not
- * been named is named after its variable --- */
+/* --- locks: `lock` is the address of the code's lock object, whose bytes irqpath does not touch, and which is
+ * named after its variable --- */
 
-void irqpath_lock_name(void *lock, const char *name);
 void irqpath_lock(void *lock);
 int irqpath_trylock(void *lock);
 void irqpath_unlock(void *lock);

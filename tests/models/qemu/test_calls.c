@@ -61,11 +61,14 @@ static void the_bottom_half_sets_the_level(void **state)
 
 /* --- PIRQs --- */
 
-/* Maps (+) and unmaps (-), one after the other, each mapped one to a GSI of its own; and what is in use then. */
+enum { CALLS_MAX = 10, ANY = INT32_MAX, LAST = INT32_MAX };
+
+/* Maps (+) and unmaps (-), one after the other, each mapped one to a GSI of its own; ANY: whichever is free. And what
+ * is in use then; LAST: the one with the highest number. */
 static const struct pirq_row {
     const char *label;
-    int32_t calls[6];
-    uint32_t used[4]; /* until 0 */
+    int32_t calls[CALLS_MAX]; /* until 0 */
+    uint32_t used[CALLS_MAX]; /* until 0 */
 } pirq_rows[] = {
     { "each in its word", { 20, 64, 130, 200 }, { 20, 64, 130, 200 } },
     { "the same bit of each word", { 20, 84, 148, 212 }, { 20, 84, 148, 212 } },
@@ -74,6 +77,10 @@ static const struct pirq_row {
     { "unmapped in the second word", { 20, 84, 70, -84 }, { 20, 70 } },
     { "unmapped and mapped", { 84, 148, -84, -148, 84 }, { 84 } },
     { "all unmapped", { 65, 129, 193, -129, -65, -193 }, { 0 } },
+    { "any for a GSI", { ANY, ANY, -16, 17, ANY }, { 16, 17 } },
+    { "any for a GSI, where its own are in use",
+      { 16, 17, 18, 19, 20, 21, 22, 23, ANY },
+      { 16, 17, 18, 19, 20, 21, 22, 23, LAST } },
 };
 
 static const struct pirq_row *pirq_row;
@@ -83,10 +90,10 @@ static void call_pirqs(struct cpu *cpu, struct eventfd *eventfd)
     struct scene *scene = eventfd->context;
 
     scene->has_run = true;
-    for (uint32_t i = 0; i < 6 && pirq_row->calls[i] != 0; i++) {
+    for (uint32_t i = 0; i < CALLS_MAX && pirq_row->calls[i] != 0; i++) {
         int32_t pirq = pirq_row->calls[i];
         if (pirq > 0)
-            (void)physdev_map_pirq(cpu, scene->q, pirq, 1 + i);
+            (void)physdev_map_pirq(cpu, scene->q, pirq == ANY ? -1 : pirq, 1 + i);
         else
             (void)physdev_unmap_pirq(cpu, scene->q, (uint32_t)-pirq);
     }
@@ -105,8 +112,8 @@ static void pirqs_are_used_and_free(void **state)
         assert_true(scene.has_run);
         for (uint32_t pirq = 0; pirq < scene.q->nr_pirqs; pirq++) {
             bool is_used = false;
-            for (int n = 0; n < 4; n++)
-                is_used |= pirq != 0 && pirq_row->used[n] == pirq;
+            for (int n = 0; n < CALLS_MAX && pirq != 0; n++)
+                is_used |= pirq_row->used[n] == (pirq == scene.q->nr_pirqs - 1 ? LAST : pirq);
             if (pirq_in_use(scene.q, pirq) != is_used)
                 fail_msg("%s: PIRQ %u is%s in use", pirq_row->label, pirq, is_used ? " not" : "");
         }
