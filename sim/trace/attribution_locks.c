@@ -122,8 +122,6 @@ struct frame attribution_wait(struct attribution *attribution, const struct trac
     struct attribution_lock *lock = &attribution->locks[record->a];
 
     bool is_first = lock->waiters++ == 0;
-    if (is_first)
-        lock_forget(attribution, lock);
     return (struct frame){ .kind = FRAME_WAIT,
                            .a = record->a,
                            .who = TRACE_NOBODY,

@@ -157,6 +157,8 @@ void *irqpath_domain_new(void *host, unsigned id, unsigned vcpus, unsigned pirqs
     struct domain *d = irqpath_alloc(sizeof(*d), "struct domain");
 
     say("domain", id * 10000 + vcpus * 100 + pirqs);
+    if (irqpath_is_posted(host))
+        say("posted", 1);
     (void)id;
     (void)vcpus;
     (void)pirqs;

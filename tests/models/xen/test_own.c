@@ -352,6 +352,24 @@ static void each_call_comes_in_its_order(void **state)
     }
 }
 
+/* The files are told whether the IOMMU posts; without it they say nothing of it, in the rows above. */
+static void a_domain_knows_of_posting(void **state)
+{
+    static struct setup setup;
+    struct model_fixture fixture;
+
+    (void)state;
+    (void)setup_of(&setup, DEVICE_BINDING_MSI, DEVICE_DELIVERY_LAPIC);
+    own_xen(&setup)->posted = true;
+    setup.code = objects[DPCI];
+    model_open(&fixture, &setup, "softirq-requeue");
+    const struct xen *xen = fixture.machine.hypervisor;
+    const char *said = code_symbol(xen->code->code, "own_said"), *first = "domain 204@0; posted 1@0; ";
+    if (strncmp(said, first, strlen(first)) != 0)
+        fail_msg("the files have been asked for\n%s", said);
+    model_close(&fixture);
+}
+
 /* A bind takes event_lock, and the walk of the guest's PIRQs, which the files ask for behind it, takes it once more. */
 static void a_bind_walks_the_pirqs(void **state)
 {
@@ -420,6 +438,7 @@ int main(void)
         cmocka_unit_test(control_actions_go_through_the_files),
         cmocka_unit_test(busy_pcpus_keep_apart),
         cmocka_unit_test(each_call_comes_in_its_order),
+        cmocka_unit_test(a_domain_knows_of_posting),
         cmocka_unit_test(a_bind_walks_the_pirqs),
         cmocka_unit_test(what_the_code_must_not_do_ends_the_run),
     };
