@@ -13,7 +13,9 @@
 #include <jansson.h>
 
 #include <inttypes.h>
+#include <sys/resource.h>
 
+#include "commands/show_recording.h"
 #include "program.h"
 #include "temporary.h"
 
@@ -294,6 +296,22 @@ static void recordings_answer(void **state)
     assert_int_equal(program.code, 2);
 }
 
+/* Asking does not keep the file open. */
+static void asking_leaves_no_file_open(void **state)
+{
+    struct rlimit limit, few;
+
+    (void)state;
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+    few = (struct rlimit){ 64, limit.rlim_max };
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
+    for (int i = 0; i < 100; i++) {
+        assert_true(is_recording(SOURCE_DIR "/tests/formats/fio-disk.perf.txt"));
+        assert_false(is_recording(SOURCE_DIR "/scenarios/none.yaml"));
+    }
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+}
+
 /* Of families on a Linux host, too. */
 static void a_delivered_interrupt_is_among_the_slowest(void **state)
 {
@@ -326,6 +344,7 @@ int main(void)
         cmocka_unit_test(mixtures_are_refused),
         cmocka_unit_test(windows_and_json_are_of_all_analyses),
         cmocka_unit_test(recordings_answer),
+        cmocka_unit_test(asking_leaves_no_file_open),
         cmocka_unit_test(a_delivered_interrupt_is_among_the_slowest),
     };
     return cmocka_run_group_tests(tests, make_result, remove_result);
