@@ -25,7 +25,8 @@ bool mutants_read(struct mutants *mutants, const char *path);
 
 /* The numbers of up to `size` mutants whose path begins with `under`: lines are drawn by `seed` without repetition, and
  * of each line one mutant, so that a line full of operators counts as much as one with a call. A larger sample begins
- * with a smaller one of the same seed. Returns how many. */
+ * with a smaller one of the same seed. A line is drawn by its path and text alone: where others are changed, added or
+ * removed, it stays in the sample. Returns how many. */
 size_t mutants_sample(const struct mutants *mutants, const char *under, uint64_t seed, unsigned *numbers, size_t size);
 
 #endif

@@ -87,6 +87,55 @@ static void lines_are_drawn_by_seed(void **state)
     free_mutants(&mutants);
 }
 
+/* The texts of what is drawn of lines by these names, after each other. */
+static void drawn_texts(const char *const *lines, size_t count, size_t size, char *text)
+{
+    char path[] = "/tmp/irqpath-test-XXXXXX";
+    FILE *stream = fdopen(mkstemp(path), "w");
+    struct mutants mutants;
+    unsigned numbers[LINES];
+
+    assert_non_null(stream);
+    for (size_t i = 0; i < count; i++)
+        fprintf(stream, "%zu,sim/x.c,%zu,%s;,%s\n", i + 1, i + 1, lines[i], lines[i]);
+    fclose(stream);
+    assert_true(mutants_read(&mutants, path));
+    *text = '\0';
+    size = mutants_sample(&mutants, "sim/", 3, numbers, size);
+    for (size_t i = 0; i < size; i++)
+        strcat(text, mutants.rows[numbers[i] - 1].text);
+    free_mutants(&mutants);
+    assert_int_equal(unlink(path), 0);
+}
+
+/* What is added before a line, or removed, leaves it in its place of the order. */
+static void other_lines_change_nothing(void **state)
+{
+    static const char *const all[] = { "a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l" };
+    const char *less[12];
+    char whole[100], part[100];
+
+    (void)state;
+    drawn_texts(all, 12, 12, whole);
+    assert_int_equal(strlen(whole), 12);
+    assert_string_not_equal(whole, "abcdefghijkl");
+    for (size_t without = 0; without < 12; without++) {
+        size_t count = 0;
+        for (size_t i = 0; i < 12; i++)
+            if (i != without)
+                less[count++] = all[i];
+        drawn_texts(less, count, 12, part);
+        char *removed = strchr(whole, all[without][0]);
+        assert_memory_equal(part, whole, (size_t)(removed - whole));
+        assert_string_equal(part + (removed - whole), removed + 1);
+    }
+    /* Lines with the same text are drawn apart from each other. */
+    for (size_t i = 0; i < 12; i++)
+        less[i] = i < 6 ? all[i] : "x";
+    drawn_texts(less, 12, 12, whole);
+    assert_null(strstr(whole, "xxxxxx"));
+}
+
 /* What score_print prints of these outcomes; its result in *status. */
 static void print(const struct mutants *mutants, mutant_outcome *outcomes, size_t count, char *text, size_t bytes,
                   int *status)
@@ -138,6 +187,7 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(lines_are_drawn_by_seed),
+        cmocka_unit_test(other_lines_change_nothing),
         cmocka_unit_test(the_table_counts_by_folder),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
