@@ -60,7 +60,8 @@ static const struct {
     { "compare /dev/zero run.cbor", 4, "/dev/zero: is a device" },
     { "replay /dev/zero", 4, "/dev/zero: is a device" },
     { "validate - </dev/zero", 2, "<stdin>: error: cannot read: it is larger than 4 MiB" },
-    { "run " ONE_MSI " --set machine.topology=/dev/zero", 2, "topology file /dev/zero: it is larger than 64 MiB" },
+    { "run " ONE_MSI " --set machine.topology=/dev/zero", 2, "topology file /dev/zero: is a device" },
+    { "run large.yaml", 2, "topology file large.xml: has 67108865 bytes, more than 67108864" },
     { "run incomplete.yaml", 2, "topology file incomplete.xml: hwloc " },
     /* of another version */
     { "show old.cbor", 4, "old.cbor: results of version 7; this irqpath reads version 1" },
@@ -143,6 +144,10 @@ static int enter_a_directory(void **state)
     write_file("red\033[31m.yaml", "\033[31m");
     write_file("incomplete.yaml", "base: one-msi\nmachine: { topology: incomplete.xml }\n");
     write_file("incomplete.xml", incomplete_topology);
+    write_file("large.yaml", "base: one-msi\nmachine: { topology: large.xml }\n");
+    write_file("large.xml", "<");
+    if (truncate("large.xml", (64 << 20) + 1) != 0)
+        return -1;
     write_file("secret", "hunter2: swordfish\n");
     write_keys("keys.yaml", 100000);
     if (mkdir("old.sweep", 0777) != 0 || mkdir("red.sweep", 0777) != 0)

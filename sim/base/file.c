@@ -368,9 +368,10 @@ static FILE *open_input(const char *path, size_t limit, char *message, size_t me
     FILE *in = strcmp(path, "-") == 0 ? stdin : fopen(path, "re");
     struct stat status = { 0 };
     const char *reason = NULL;
+    int error = 0;
 
     if (in == NULL || fstat(fileno(in), &status) != 0)
-        reason = strerror(errno);
+        reason = strerror(error = errno);
     else if (S_ISDIR(status.st_mode))
         reason = "is a directory";
     else if (S_ISCHR(status.st_mode) || S_ISBLK(status.st_mode))
@@ -384,6 +385,7 @@ static FILE *open_input(const char *path, size_t limit, char *message, size_t me
         fail(message, message_bytes, path, "%s", reason);
     if (in != NULL && in != stdin)
         fclose(in);
+    errno = error;
     return NULL;
 }
 

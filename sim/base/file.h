@@ -45,8 +45,8 @@ bool file_write(const char *path, const void *bytes, size_t count, bool force, c
  * errors of the system. */
 bool file_is_misnamed(int error);
 
-/* Reads a whole file; "-" is standard input. NULL with a message on failure, and for more than `limit` bytes. A zero
- * follows the bytes. The caller frees them. */
+/* Reads a whole file; "-" is standard input. NULL with a message on failure, and for more than `limit` bytes; errno is
+ * then the system's error, or 0. A zero follows the bytes. The caller frees them. */
 char *file_read_bytes(const char *path, size_t limit, size_t *count, char *message, size_t message_bytes);
 
 #endif

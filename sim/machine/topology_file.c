@@ -12,10 +12,9 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "base/check.h"
+#include "base/file.h"
 
 #define FILE_BYTES_MAX (64u << 20)
-#define FILE_CHUNK_BYTES (64u << 10)
 
 bool message_fail(struct message message, const char *format, ...)
 {
@@ -65,28 +64,16 @@ static bool version_check(const char *path, const char *xml, struct message mess
 /* Reads the file here, because hwloc's XML backends differ in how they report a file that cannot be read. */
 char *topology_file_read(const char *path, int *bytes, struct message message)
 {
-    FILE *file = fopen(path, "r");
-    int error = file ? 0 : errno;
-    char *text = NULL;
-    size_t used = 0, got = 0;
+    char why[400];
+    size_t count;
+    char *text = file_read_bytes(path, FILE_BYTES_MAX, &count, why, sizeof(why));
+    int error = errno;
 
-    do {
-        text = realloc(text, used + FILE_CHUNK_BYTES + 1);
-        CHECK(text);
-        got = file ? fread(text + used, 1, FILE_CHUNK_BYTES, file) : 0;
-        error = file && got == 0 && ferror(file) ? errno : error;
-        used += got;
-    } while (got > 0 && used <= FILE_BYTES_MAX);
-    bool is_read = error == 0 && used <= FILE_BYTES_MAX;
-    if (!is_read)
-        message_fail(message, "topology file %s: %s", path,
-                     used > FILE_BYTES_MAX ? "it is larger than 64 MiB" : strerror(error));
-    if (file)
-        fclose(file);
-    text[used] = '\0';
-    *bytes = (int)used + 1;
-    if (is_read && version_check(path, text, message))
+    *bytes = (int)count + 1;
+    if (text && version_check(path, text, message))
         return text;
+    if (!text)
+        message_fail(message, "topology file %s", why);
     free(text);
     errno = error;
     return NULL;

@@ -368,7 +368,7 @@ static void test_broken(void **state)
         { "package:1 l3:300 core:2 pu:1", "at most 256" },
         { "package:2 [numa core:2 pu:1", "package:2 [numa core:2" },
         { "/no/such/file.xml", "/no/such/file.xml: No such file" },
-        { SOURCE_DIR, "Is a directory" },
+        { SOURCE_DIR, "is a directory" },
         { SOURCE_DIR "/CMakeLists.txt", "lstopo" },
     };
 
