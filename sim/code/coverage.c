@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/check.h"
 #include "code/source_index.h"
 
@@ -69,7 +70,7 @@ static struct coverage_file *file_of(struct builder *builder, const char *name)
         if (builder->last == coverage->file_count && !is_wanted(builder, name))
             builder->last = SIZE_MAX;
         else if (builder->last == coverage->file_count) {
-            coverage->files = source_grow(coverage->files, coverage->file_count, sizeof(*coverage->files));
+            coverage->files = array_grown(coverage->files, coverage->file_count, sizeof(*coverage->files));
             coverage->files[coverage->file_count++].name = name;
         }
     }
@@ -79,7 +80,7 @@ static struct coverage_file *file_of(struct builder *builder, const char *name)
 /* Lines are gathered in any order and merged at the end. */
 static void line_add(struct coverage_file *file, struct coverage_line line)
 {
-    file->lines = source_grow(file->lines, file->line_count, sizeof(line));
+    file->lines = array_grown(file->lines, file->line_count, sizeof(line));
     file->lines[file->line_count++] = line;
 }
 
@@ -93,7 +94,7 @@ static struct coverage_function *function_of(struct builder *builder, const stru
     for (size_t i = 0; i < file->function_count; i++)
         if (file->functions[i].line == extent->line && strcmp(file->functions[i].name, extent->function) == 0)
             return &file->functions[i];
-    file->functions = source_grow(file->functions, file->function_count, sizeof(*file->functions));
+    file->functions = array_grown(file->functions, file->function_count, sizeof(*file->functions));
     file->functions[file->function_count] =
         (struct coverage_function){ .name = extent->function, .line = extent->line };
     return &file->functions[file->function_count++];
@@ -233,7 +234,7 @@ static void file_finish(struct coverage_file *file)
             file->lines_reached += file->lines[i].is_reached;
             file->lines[file->line_count++] = file->lines[i];
         } else {
-            file->merged = source_grow(file->merged, file->merged_count, sizeof(*file->merged));
+            file->merged = array_grown(file->merged, file->merged_count, sizeof(*file->merged));
             file->merged[file->merged_count++] = file->lines[i];
         }
     }

@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/array.h"
 #include "base/check.h"
 #include "base/text.h"
 #include "code/describe.h"
@@ -33,7 +34,7 @@ static void line_add(struct patch_file *file, uint32_t line)
 {
     if (file->line_count > 0 && file->lines[file->line_count - 1] == line)
         return;
-    file->lines = source_grow(file->lines, file->line_count, sizeof(line));
+    file->lines = array_grown(file->lines, file->line_count, sizeof(line));
     file->lines[file->line_count++] = line;
 }
 
@@ -49,7 +50,7 @@ static void read_name(struct reader *reader, const char *name)
         name += 2;
         length -= 2;
     }
-    patch->files = source_grow(patch->files, patch->file_count, sizeof(*patch->files));
+    patch->files = array_grown(patch->files, patch->file_count, sizeof(*patch->files));
     reader->file = &patch->files[patch->file_count++];
     reader->file->name = text_copy_bytes(name, length);
 }

@@ -10,19 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/check.h"
 #include "base/text.h"
 #include "code/source_index.h"
-
-void *source_grow(void *rows, size_t count, size_t bytes)
-{
-    /* The capacity is the next power of two, so the array is full exactly when `count` is one. */
-    if ((count & (count - 1)) == 0)
-        rows = realloc(rows, (count > 0 ? 2 * count : 1) * bytes);
-    CHECK(rows != NULL);
-    memset((char *)rows + count * bytes, 0, bytes);
-    return rows;
-}
 
 /* --- names of files --- */
 
@@ -74,7 +65,7 @@ const char *source_file(struct code_source *source, const char *path, const char
             free(name);
             return source->files[i];
         }
-    source->files = source_grow(source->files, source->file_count, sizeof(*source->files));
+    source->files = array_grown(source->files, source->file_count, sizeof(*source->files));
     source->files[source->file_count++] = name;
     return name;
 }

@@ -65,8 +65,6 @@ struct code_source {
     size_t type_count;
 };
 
-/* Room for one more element, zeroed. */
-void *source_grow(void *rows, size_t count, size_t bytes);
 /* The name of a file as the source keeps it: relative to the tree, without "." and "..". `directory`: the compiler's.
  */
 const char *source_file(struct code_source *source, const char *path, const char *directory);

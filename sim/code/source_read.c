@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/check.h"
 #include "code/source_index.h"
 
@@ -82,7 +83,7 @@ static void read_rows(struct code_source *source, Dwarf_Die *die, struct unit *u
         row.order = (uint32_t)source->row_count;
         row.address = (uint32_t)address;
         row.line = (uint32_t)number;
-        source->rows = source_grow(source->rows, source->row_count, sizeof(row));
+        source->rows = array_grown(source->rows, source->row_count, sizeof(row));
         source->rows[source->row_count++] = row;
     }
 }
@@ -121,7 +122,7 @@ static void add_extents(struct code_source *source, Dwarf_Die *die, const struct
             continue;
         extent.from = (uint32_t)from;
         extent.to = (uint32_t)to;
-        source->extents = source_grow(source->extents, source->extent_count, sizeof(extent));
+        source->extents = array_grown(source->extents, source->extent_count, sizeof(extent));
         source->extents[source->extent_count++] = extent;
     }
 }

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/check.h"
+#include "base/array.h"
 #include "code/source_index.h"
 
 /* --- reading --- */
@@ -56,7 +56,7 @@ void source_read_variable(struct code_source *source, Dwarf_Die *die)
         return;
     variable.from = (uint32_t)address;
     variable.bytes = (uint32_t)die_bytes(&variable.die);
-    source->variables = source_grow(source->variables, source->variable_count, sizeof(variable));
+    source->variables = array_grown(source->variables, source->variable_count, sizeof(variable));
     source->variables[source->variable_count++] = variable;
 }
 
@@ -79,7 +79,7 @@ void source_read_type(struct code_source *source, Dwarf_Die *die)
     default:
         break;
     }
-    source->types = source_grow(source->types, source->type_count, sizeof(type));
+    source->types = array_grown(source->types, source->type_count, sizeof(type));
     source->types[source->type_count++] = type;
 }
 

@@ -4,6 +4,7 @@
  */
 #include <stdlib.h>
 
+#include "base/array.h"
 #include "base/check.h"
 #include "explore/partition.h"
 
@@ -75,15 +76,11 @@ uint64_t partition_origin_of(struct search *search, uint32_t rank)
 
 uint16_t *partition_path(struct search *search, uint64_t origin, size_t *count)
 {
-    size_t length = 0, max = 0;
+    size_t length = 0;
     uint16_t *path = NULL;
 
     for (bool is_first = false; !is_first;) {
-        if (length == max) {
-            max = 2 * max + 64;
-            path = realloc(path, max * sizeof(*path));
-            CHECK(path != NULL);
-        }
+        path = array_grown(path, length, sizeof(*path));
         path[length++] = (uint16_t)visited_origin_slot(origin);
         is_first = visited_origin_rank(origin) == 0;
         if (!is_first)

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/check.h"
 #include "base/control.h"
 #include "base/file.h"
@@ -26,15 +27,6 @@
 
 /* --- recording --- */
 
-void *replay_grow(void *rows, size_t count, size_t bytes)
-{
-    /* The capacity is the next power of two, so the array is full exactly when `count` is one. */
-    if ((count & (count - 1)) == 0)
-        rows = realloc(rows, (count > 0 ? 2 * count : 1) * bytes);
-    CHECK(rows != NULL);
-    return rows;
-}
-
 /* What the world's hooks add to. */
 struct recording {
     struct replay_log *log;
@@ -45,7 +37,7 @@ static void note_add(void *context, const struct cpu *cpu, const char *text)
 {
     struct replay_log *log = ((struct recording *)context)->log;
 
-    log->notes = replay_grow(log->notes, log->note_count, sizeof(*log->notes));
+    log->notes = array_grown(log->notes, log->note_count, sizeof(*log->notes));
     log->notes[log->note_count++] = (struct replay_note){ .step = log->step_count,
                                                           .place = cpu != NULL ? cpu->id : REPLAY_DEVICES,
                                                           .text = text_copy(text) };
@@ -61,7 +53,7 @@ static void hold_add(struct replay_log *log, const struct explored *explored, ui
     char name[64];
 
     lock_order_name(explored, lock, name, sizeof(name));
-    log->holds = replay_grow(log->holds, log->hold_count, sizeof(*log->holds));
+    log->holds = array_grown(log->holds, log->hold_count, sizeof(*log->holds));
     log->holds[log->hold_count++] =
         (struct replay_hold){ .lock = text_copy(name), .cpu = cpu, .from = log->step_count, .to = SIZE_MAX };
 }

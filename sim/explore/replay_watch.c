@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/check.h"
 #include "base/text.h"
 #include "code/code.h"
@@ -96,7 +97,7 @@ static const struct word_name *name_of(const struct replay_watch *watch, const s
 static struct watched *row_add(struct replay_watch *watch, struct watched row)
 {
     row.word = NOT_SHOWN;
-    watch->rows = replay_grow(watch->rows, watch->row_count, sizeof(*watch->rows));
+    watch->rows = array_grown(watch->rows, watch->row_count, sizeof(*watch->rows));
     watch->rows[watch->row_count] = row;
     return &watch->rows[watch->row_count++];
 }
@@ -107,7 +108,7 @@ static void show(struct replay_watch *watch, struct watched *row)
 
     if (row->word != NOT_SHOWN)
         return;
-    log->words = replay_grow(log->words, log->word_count, sizeof(*log->words));
+    log->words = array_grown(log->words, log->word_count, sizeof(*log->words));
     log->words[log->word_count] = (struct replay_word){
         .name = name_copy(watch, name_of(watch, row), row->address),
         .value = row->is_new ? NULL : value_copy(watch, row->value),
@@ -158,7 +159,7 @@ static void place_add(struct replay_watch *watch, const struct cpu *cpu, const v
     const struct code *code = watch->world->explored.code;
     struct replay_log *log = watch->log;
 
-    log->places = replay_grow(log->places, log->place_count, sizeof(*log->places));
+    log->places = array_grown(log->places, log->place_count, sizeof(*log->places));
     log->places[log->place_count++] =
         (struct replay_place){ .step = log->step_count, .offset = describe_offset(code, pc), .cpu = cpu->id };
 }
@@ -197,7 +198,7 @@ static void rows_compare(struct replay_watch *watch)
         show(watch, row);
         row->value = value;
         row->is_new = false;
-        log->changes = replay_grow(log->changes, log->change_count, sizeof(*log->changes));
+        log->changes = array_grown(log->changes, log->change_count, sizeof(*log->changes));
         log->changes[log->change_count++] =
             (struct replay_change){ log->step_count, row->word, value_copy(watch, value) };
     }
@@ -231,7 +232,7 @@ static void wait_update(struct replay_watch *watch, const struct cpu *cpu)
         return;
     }
     *open = log->wait_count;
-    log->waits = replay_grow(log->waits, log->wait_count, sizeof(*log->waits));
+    log->waits = array_grown(log->waits, log->wait_count, sizeof(*log->waits));
     log->waits[log->wait_count++] = (struct replay_hold){ lock, cpu->id, log->step_count, SIZE_MAX };
 }
 
@@ -247,7 +248,7 @@ static void stores_add(struct replay_watch *watch, const struct store_buffer *bu
         const struct word_name *name = entry->word != NULL ? names_find(explored, entry->word) : NULL;
         unsigned first = entry->word != NULL ? 0 : (unsigned)__builtin_ctzll(entry->mask) / 8 * 8;
         uint64_t bits = entry->word != NULL ? (*entry->place & ~entry->mask) | entry->bits : entry->bits >> first;
-        log->stores = replay_grow(log->stores, log->store_count, sizeof(*log->stores));
+        log->stores = array_grown(log->stores, log->store_count, sizeof(*log->stores));
         log->stores[log->store_count++] =
             (struct replay_store){ log->step_count, buffer->cpu->id,
                                    name_copy(watch, name, (const char *)entry->place + first / 8),

@@ -10,9 +10,6 @@
 
 struct replay_watch;
 
-/* A grown array of the log. */
-void *replay_grow(void *rows, size_t count, size_t bytes);
-
 /* Begins before the first step; adds to the log. */
 struct replay_watch *replay_watch_new(struct explore_world *world, struct replay_log *log);
 

@@ -8,18 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/check.h"
 
 enum { PID_PAGE = 4096, PID_PAGES = 1024 };
-
-void *linux_grown(void *array, size_t count, size_t element_bytes)
-{
-    if ((count & (count - 1)) == 0) {
-        array = realloc(array, (count == 0 ? 1 : 2 * count) * element_bytes);
-        CHECK(array != NULL);
-    }
-    return array;
-}
 
 struct linux_host *linux_host_new(struct recorded *recorded, const struct recording_choice *choice)
 {
@@ -134,7 +126,7 @@ static void open_part(struct linux_host *host)
 
 static uint32_t thread_new(struct linux_host *host, int32_t pid, uint32_t older)
 {
-    host->threads = linux_grown(host->threads, host->thread_count, sizeof *host->threads);
+    host->threads = array_grown(host->threads, host->thread_count, sizeof *host->threads);
     host->threads[host->thread_count] = (struct linux_thread){
         .pid = pid, .tgid = -1, .vcpu = -1, .next_of_pid = older, .state = LINUX_UNKNOWN, .unsure = SIZE_MAX
     };

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/check.h"
 #include "formats/linux_host_parts.h"
 
@@ -56,7 +57,7 @@ static uint32_t domain_new(struct linux_host *host, const struct linux_thread *v
 {
     struct trace_world *world = &host->recorded->world;
 
-    world->domains = linux_grown(world->domains, world->domain_count, sizeof *world->domains);
+    world->domains = array_grown(world->domains, world->domain_count, sizeof *world->domains);
     struct trace_domain *domain = &world->domains[world->domain_count++];
     *domain = (struct trace_domain){ .group = 0 };
     name_domain(host, domain, vcpu);
@@ -190,7 +191,7 @@ static const char *make_threads(struct linux_host *host)
         if (world->thread_count == TRACE_WHOLE_DOMAIN)
             return "more than 65535 threads: select a part with --trace-window";
         thread->who = trace_who(TRACE_THREADS, world->thread_count);
-        world->threads = linux_grown(world->threads, world->thread_count, sizeof *world->threads);
+        world->threads = array_grown(world->threads, world->thread_count, sizeof *world->threads);
         struct trace_thread *named = &world->threads[world->thread_count++];
         *named = (struct trace_thread){ .pid = thread->pid };
         snprintf(named->name, sizeof named->name, "%s", thread->comm[0] != '\0' ? thread->comm : "?");

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/check.h"
 #include "base/text.h"
 #include "formats/linux_host_parts.h"
@@ -58,7 +59,7 @@ static uint32_t action_of(struct linux_host *host, uint32_t irq, const char *nam
     while (i < host->action_count && (host->actions[i].line != irq || strcmp(host->actions[i].text, name) != 0))
         i++;
     if (i == host->action_count) {
-        host->actions = linux_grown(host->actions, i, sizeof *host->actions);
+        host->actions = array_grown(host->actions, i, sizeof *host->actions);
         host->actions[host->action_count++] = (struct linux_name){ irq, text_copy(name) };
     }
     return i;

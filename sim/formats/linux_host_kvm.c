@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/check.h"
+#include "base/array.h"
 #include "base/text.h"
 #include "formats/linux_host_parts.h"
 
@@ -40,7 +40,7 @@ static uint32_t target_of(struct linux_host *host, const struct linux_at *at, ui
     while (i < host->target_count && (host->targets[i].tgid != process || host->targets[i].apic != apic))
         i++;
     if (i == host->target_count) {
-        host->targets = linux_grown(host->targets, i, sizeof *host->targets);
+        host->targets = array_grown(host->targets, i, sizeof *host->targets);
         host->targets[host->target_count++] = (struct linux_target){ process, apic, TRACE_NOBODY };
     }
     return LINUX_WHO_TARGET | i;
@@ -112,7 +112,7 @@ const char *linux_kvm_wakeup(struct linux_host *host, const struct linux_at *at,
     }
     if (!host->is_open || host->is_over)
         return NULL;
-    host->halts = linux_grown(host->halts, host->halt_count, sizeof *host->halts);
+    host->halts = array_grown(host->halts, host->halt_count, sizeof *host->halts);
     host->halts[host->halt_count++] = (struct linux_halt){ at->ns, ns, host->threads[thread].left_ns, thread, at->cpu };
     return NULL;
 }
@@ -139,7 +139,7 @@ uint32_t linux_exit_number(struct linux_host *host, const char *reason)
     while (i < host->exit_count && strcmp(host->exits[i].text, reason) != 0)
         i++;
     if (i == host->exit_count) {
-        host->exits = linux_grown(host->exits, i, sizeof *host->exits);
+        host->exits = array_grown(host->exits, i, sizeof *host->exits);
         host->exits[host->exit_count++].text = text_copy(reason);
     }
     return i;

@@ -120,9 +120,6 @@ struct linux_host {
     uint32_t our_names[LINUX_OUR_NAMES]; /* a thread + 1 with a name of that hash */
 };
 
-/* Room for one more element. */
-void *linux_grown(void *array, size_t count, size_t element_bytes);
-
 /* Adds a record of this CPU, if its time is in the part to read; one from just before that part is moved to its
  * beginning. */
 void linux_emit(struct linux_host *host, uint64_t ns, uint32_t cpu, enum trace_kind kind, uint32_t who, uint32_t flow,

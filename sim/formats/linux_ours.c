@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/check.h"
+#include "base/array.h"
 #include "formats/linux_host_parts.h"
 #include "formats/tracedat_parts.h"
 #include "models/registry.h"
@@ -99,7 +99,7 @@ static uint32_t lock_of(struct linux_host *host, char *name)
     for (uint32_t i = 0; i < names->lock_count; i++)
         if (names->locks[i].number == number && !strcmp(names->locks[i].class_name, name))
             return i;
-    names->locks = linux_grown(names->locks, names->lock_count, sizeof *names->locks);
+    names->locks = array_grown(names->locks, names->lock_count, sizeof *names->locks);
     names->locks[names->lock_count] = (struct trace_lock){ recorded_text(host->recorded, name), number };
     return names->lock_count++;
 }

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/check.h"
 #include "base/control.h"
 
@@ -45,10 +46,7 @@ static void add_row(struct answer_task *task, const struct attribution_part *par
             return;
         }
     }
-    if ((task->row_count & (task->row_count - 1)) == 0) {
-        task->rows = realloc(task->rows, (task->row_count == 0 ? 1 : 2 * task->row_count) * sizeof *task->rows);
-        CHECK(task->rows != NULL);
-    }
+    task->rows = array_grown(task->rows, task->row_count, sizeof *task->rows);
     task->rows[task->row_count++] =
         (struct answer_row){ part->time, part->culprit, part->what, part->loss, part->cause };
 }

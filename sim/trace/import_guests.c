@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/check.h"
 #include "models/family/keys.h"
 #include "trace/import.h"
@@ -143,7 +144,7 @@ static void guest_add(struct workload *workload, const struct group *group)
     const struct workload_task *first = &workload->tasks[group->members[0]],
                                *last = &workload->tasks[group->members[group->count - 1]];
 
-    workload->guests = workload_grown(workload->guests, workload->guest_count, sizeof *workload->guests);
+    workload->guests = array_grown(workload->guests, workload->guest_count, sizeof *workload->guests);
     struct workload_guest *guest = &workload->guests[workload->guest_count];
     guest->vcpus = group->count;
     if (group->count == 1)

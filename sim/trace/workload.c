@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/check.h"
 #include "trace/workload_log.h"
 
@@ -34,7 +35,7 @@ static struct log_task *task_of(struct workload_log *log, uint32_t who, uint32_t
 
 static void span_add(struct workload_span **spans, size_t *count, uint64_t from, uint64_t to, uint32_t cpu)
 {
-    *spans = workload_grown(*spans, *count, sizeof **spans);
+    *spans = array_grown(*spans, *count, sizeof **spans);
     (*spans)[(*count)++] = (struct workload_span){ from, to, cpu };
 }
 
@@ -169,7 +170,7 @@ static uint32_t source_of(struct workload_log *log, enum log_origin origin, uint
     for (size_t i = 0; i < log->source_count; i++)
         if (log->sources[i].origin == origin && log->sources[i].number == number && log->sources[i].owner == owner)
             return (uint32_t)i;
-    log->sources = workload_grown(log->sources, log->source_count, sizeof *log->sources);
+    log->sources = array_grown(log->sources, log->source_count, sizeof *log->sources);
     log->sources[log->source_count] = (struct log_source){ .origin = origin, .number = number, .owner = owner };
     source_name(log->world, &log->sources[log->source_count]);
     return (uint32_t)log->source_count++;
@@ -208,7 +209,7 @@ static void interrupt_add(struct workload_log *log, const struct trace_record *r
 {
     uint32_t task = trace_world_task(log->world, record->who);
 
-    log->interrupts = workload_grown(log->interrupts, log->interrupt_count, sizeof *log->interrupts);
+    log->interrupts = array_grown(log->interrupts, log->interrupt_count, sizeof *log->interrupts);
     log->interrupts[log->interrupt_count++] = (struct log_interrupt){ .ns = ns,
                                                                       .source = source,
                                                                       .cpu = record->cpu,
@@ -334,7 +335,7 @@ static void note_wake(struct workload_log *log, const struct trace_record *recor
         tell(log, cause, task, record->cpu, ns);
     else if (cause != NULL && cause->task == WORKLOAD_NOBODY)
         cause->task = task;
-    log->wakes = workload_grown(log->wakes, log->wake_count, sizeof *log->wakes);
+    log->wakes = array_grown(log->wakes, log->wake_count, sizeof *log->wakes);
     log->wakes[log->wake_count++] =
         (struct log_wake){ ns, cpu != NULL && cpu->depth == 0 ? cpu->task : WORKLOAD_NOBODY, task };
 }

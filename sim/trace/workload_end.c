@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/check.h"
 #include "trace/workload_log.h"
 
@@ -232,7 +233,7 @@ static void task_add(struct workload *workload, uint32_t number)
     const struct workload_log *log = workload->log;
     const struct log_task *own = &log->tasks[number];
 
-    workload->tasks = workload_grown(workload->tasks, workload->task_count, sizeof *workload->tasks);
+    workload->tasks = array_grown(workload->tasks, workload->task_count, sizeof *workload->tasks);
     struct workload_task *task = &workload->tasks[workload->task_count++];
     *task = (struct workload_task){ .who = who_of(log->world, number),
                                     .cpu_ns = calloc(WORKLOAD_CPUS_MAX, sizeof *task->cpu_ns),
@@ -260,13 +261,13 @@ static void task_add(struct workload *workload, uint32_t number)
 
 void workload_arrival_add(struct workload_source *source, uint64_t ns, uint64_t work_ns)
 {
-    source->arrivals = workload_grown(source->arrivals, source->count, sizeof *source->arrivals);
+    source->arrivals = array_grown(source->arrivals, source->count, sizeof *source->arrivals);
     source->arrivals[source->count++] = (struct workload_arrival){ ns, work_ns };
 }
 
 struct workload_source *workload_source_add(struct workload *workload, uint32_t task, const char *name)
 {
-    workload->sources = workload_grown(workload->sources, workload->source_count, sizeof *workload->sources);
+    workload->sources = array_grown(workload->sources, workload->source_count, sizeof *workload->sources);
     struct workload_source *source = &workload->sources[workload->source_count++];
     *source = (struct workload_source){ .task = task };
     snprintf(source->name, sizeof source->name, "%.*s", (int)sizeof source->name - 1, name);
@@ -323,7 +324,7 @@ struct workload_arrival **workload_arrivals(const struct workload *workload, uin
     *count = 0;
     for (size_t s = 0; s < workload->source_count; s++)
         for (size_t i = 0; workload->sources[s].task == task && i < workload->sources[s].count; i++) {
-            all = workload_grown(all, *count, sizeof *all);
+            all = array_grown(all, *count, sizeof *all);
             all[(*count)++] = &workload->sources[s].arrivals[i];
         }
     if (*count > 0)
@@ -342,7 +343,7 @@ static void add_wakes(struct workload *workload, const struct log_task *own, uin
     size_t time_count = 0;
 
     if (own->run_count > 0 && (own->sleep_count == 0 || own->sleeps[0].from > 0)) {
-        times = workload_grown(times, time_count, sizeof *times);
+        times = array_grown(times, time_count, sizeof *times);
         times[time_count++] = own->runs[0].from;
     }
     for (size_t i = 0; i < own->sleep_count && own->sleeps[i].to != WORKLOAD_UNKNOWN; i++) {
@@ -350,7 +351,7 @@ static void add_wakes(struct workload *workload, const struct log_task *own, uin
             at++;
         if (at > 0 && own->sleeps[i].to - all[at - 1]->ns <= EXPLAINED_NS)
             continue;
-        times = workload_grown(times, time_count, sizeof *times);
+        times = array_grown(times, time_count, sizeof *times);
         times[time_count++] = own->sleeps[i].to;
     }
     snprintf(name, sizeof name, "wakes-%s", workload->tasks[task].name);

@@ -93,9 +93,6 @@ struct workload_log {
     bool has_raises, has_switches, is_linux;
 };
 
-/* Makes room for one more element; the capacity is the next power of two. */
-void *workload_grown(void *array, size_t count, size_t element_bytes);
-
 /* What other tasks did while these waited for their pCPUs: tasks and sources of their own. `is_needed`: [task_count].
  */
 void workload_add_others(struct workload *workload, const bool *is_needed);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/array.h"
 #include "base/check.h"
 #include "trace/workload_log.h"
 
@@ -27,7 +28,7 @@ static int by_cpu_and_time(const void *a, const void *b)
 
 static void add(struct workload_span **spans, size_t *count, struct workload_span span)
 {
-    *spans = workload_grown(*spans, *count, sizeof **spans);
+    *spans = array_grown(*spans, *count, sizeof **spans);
     (*spans)[(*count)++] = span;
 }
 
@@ -118,7 +119,7 @@ static void taken_from(const struct log_task *task, const struct workload_arriva
 
 static uint32_t others_of(struct workload *workload, uint32_t cpu)
 {
-    workload->tasks = workload_grown(workload->tasks, workload->task_count, sizeof *workload->tasks);
+    workload->tasks = array_grown(workload->tasks, workload->task_count, sizeof *workload->tasks);
     struct workload_task *task = &workload->tasks[workload->task_count];
     *task = (struct workload_task){
         .is_others = true, .who = TRACE_NOBODY, .wakes = 1, .cpu_ns = calloc(WORKLOAD_CPUS_MAX, sizeof *task->cpu_ns)

@@ -6,20 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/check.h"
 #include "trace/workload.h"
 #include "trace/workload_log.h"
 
 enum { DROPPED_MAX = 40 };
-
-void *workload_grown(void *array, size_t count, size_t element_bytes)
-{
-    if ((count & (count - 1)) == 0) {
-        array = realloc(array, (count == 0 ? 1 : 2 * count) * element_bytes);
-        CHECK(array != NULL);
-    }
-    return array;
-}
 
 void workload_name(char name[SETUP_NAME_BYTES], const char *text)
 {
@@ -90,6 +82,6 @@ void workload_drop(struct workload *workload, const char *what, const char *why)
             workload->dropped[i].count++;
             return;
         }
-    workload->dropped = workload_grown(workload->dropped, workload->dropped_count, sizeof *workload->dropped);
+    workload->dropped = array_grown(workload->dropped, workload->dropped_count, sizeof *workload->dropped);
     workload->dropped[workload->dropped_count++] = dropped;
 }
