@@ -2,7 +2,6 @@
  *
  * What the processes of a partitioned search put together when it is over.
  */
-#include <stdlib.h>
 
 #include "base/array.h"
 #include "base/check.h"
