@@ -30,13 +30,6 @@ struct linux_host *linux_host_new(struct recorded *recorded, const struct record
     return host;
 }
 
-static void free_names(struct linux_name *names, uint32_t count)
-{
-    for (uint32_t i = 0; i < count; i++)
-        free(names[i].text);
-    free(names);
-}
-
 void linux_host_free(struct linux_host *host)
 {
     for (uint32_t page = 0; page < PID_PAGES; page++)
@@ -45,8 +38,12 @@ void linux_host_free(struct linux_host *host)
         free(host->irq_names[i]);
     for (uint32_t i = 0; i < LINUX_SOFTIRQS; i++)
         free(host->softirq_names[i]);
-    free_names(host->actions, host->action_count);
-    free_names(host->exits, host->exit_count);
+    intern_free(&host->target_numbers);
+    intern_free(&host->actions);
+    intern_free(&host->exits);
+    intern_free(&host->lock_numbers);
+    intern_free(&host->our_names);
+    free(host->our_threads);
     free(host->irq_names);
     free(host->of_pid);
     free(host->threads);
@@ -150,6 +147,13 @@ static void note_vcpu(struct linux_thread *thread)
             thread->vcpu = (int32_t)number;
         }
     }
+}
+
+uint32_t linux_newest(const struct linux_host *host, int32_t pid)
+{
+    const uint32_t *page = host->of_pid[(uint32_t)pid / PID_PAGE % PID_PAGES];
+
+    return page != NULL ? page[(uint32_t)pid % PID_PAGE] : LINUX_NO_THREAD;
 }
 
 uint32_t linux_thread(struct linux_host *host, int32_t pid, int32_t tgid, const char *comm)

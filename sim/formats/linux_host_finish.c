@@ -14,12 +14,23 @@ enum { VCPUS_MAX = 1 << 18 };
 
 /* --- guests --- */
 
-static bool has_vcpu(const struct linux_host *host, uint32_t domain, int32_t vcpu)
+/* A guest while threads become its vCPUs. */
+struct guest {
+    int32_t process;              /* -1: unknown */
+    int32_t last_pid, before_pid; /* of its newest thread, and of the newest with a lower number; -1: none */
+    int32_t next_vcpu;            /* every lower number is taken */
+};
+
+struct guests {
+    struct guest *rows;         /* by domain */
+    struct intern vcpus, names; /* that are taken; vCPUs by their `who` */
+};
+
+static bool has_vcpu(const struct guests *guests, uint32_t domain, int32_t vcpu)
 {
-    for (uint32_t i = 0; i < host->thread_count; i++)
-        if (host->threads[i].is_vcpu && host->threads[i].who == trace_who(domain, (uint32_t)vcpu))
-            return true;
-    return false;
+    uint32_t number;
+
+    return intern_find(&guests->vcpus, trace_who(domain, (uint32_t)vcpu), "", &number);
 }
 
 /* The guest's process. QEMU's vCPUs are never a process's first thread, so a thread that says to be one belongs to a
@@ -31,74 +42,87 @@ static int32_t process_of(const struct linux_thread *thread)
 
 static const struct linux_thread *first_thread(const struct linux_host *host, int32_t process)
 {
-    for (uint32_t i = host->thread_count; process > 0 && i-- > 0;)
+    for (uint32_t i = linux_newest(host, process); process > 0 && i != LINUX_NO_THREAD;
+         i = host->threads[i].next_of_pid)
         if (host->threads[i].pid == process && !host->threads[i].is_vcpu && host->threads[i].comm[0] != '\0')
             return &host->threads[i];
     return NULL;
 }
 
 /* After the process, or after its only vCPU. */
-static void name_domain(struct linux_host *host, struct trace_domain *domain, const struct linux_thread *vcpu)
+static void name_domain(const struct linux_host *host, struct guests *guests, struct trace_domain *domain,
+                        const struct linux_thread *vcpu)
 {
     int32_t process = process_of(vcpu);
     const struct linux_thread *first = first_thread(host, process);
     const char *name = first != NULL ? first->comm : strncmp(vcpu->comm, "CPU ", 4) != 0 ? vcpu->comm : "guest";
-    const struct trace_world *world = &host->recorded->world;
+    uint32_t number;
 
     snprintf(domain->name, sizeof domain->name, "%s", name);
     if (host->is_ours && strrchr(domain->name, 'v') != NULL)
         *strrchr(domain->name, 'v') = '\0';
-    for (uint32_t d = 0; d < world->domain_count; d++)
-        if (&world->domains[d] != domain && !strcmp(world->domains[d].name, domain->name))
-            snprintf(domain->name, sizeof domain->name, "%s-%d", name, process > 0 ? process : vcpu->pid);
+    if (intern_find(&guests->names, 0, domain->name, &number))
+        snprintf(domain->name, sizeof domain->name, "%s-%d", name, process > 0 ? process : vcpu->pid);
+    (void)intern_number(&guests->names, 0, domain->name);
 }
 
-static uint32_t domain_new(struct linux_host *host, const struct linux_thread *vcpu)
+static uint32_t domain_new(struct linux_host *host, struct guests *guests, const struct linux_thread *vcpu)
 {
     struct trace_world *world = &host->recorded->world;
 
     world->domains = array_grown(world->domains, world->domain_count, sizeof *world->domains);
     struct trace_domain *domain = &world->domains[world->domain_count++];
     *domain = (struct trace_domain){ .group = 0 };
-    name_domain(host, domain, vcpu);
+    name_domain(host, guests, domain, vcpu);
+    guests->rows = array_grown(guests->rows, world->domain_count - 1, sizeof *guests->rows);
+    guests->rows[world->domain_count - 1] = (struct guest){ process_of(vcpu), -1, -1, 0 };
     return world->domain_count - 1;
 }
 
-/* The number of the guest's last thread below this one. */
-static int32_t last_below(const struct linux_host *host, uint32_t domain, int32_t pid)
+/* The number of the guest's newest thread below this one. Those whose process is unknown come in their order. */
+static int32_t last_below(const struct guest *guest, int32_t pid)
 {
-    int32_t last = -1;
-
-    for (uint32_t i = 0; i < host->thread_count; i++) {
-        const struct linux_thread *thread = &host->threads[i];
-        if (thread->is_vcpu && thread->who != TRACE_NOBODY && trace_domain(thread->who) == domain &&
-            thread->pid < pid && thread->pid > last)
-            last = thread->pid;
-    }
-    return last;
+    return guest->last_pid < pid ? guest->last_pid : guest->before_pid;
 }
 
 /* The guest to which the thread belongs: that of its process; where the process is not known, of those that lack this
  * vCPU the one whose threads were created last before it, as QEMU creates those of a guest together. */
-static uint32_t domain_of(struct linux_host *host, const struct linux_thread *thread, int32_t *processes)
+static uint32_t domain_of(struct linux_host *host, struct guests *guests, const struct linux_thread *thread)
 {
     int32_t process = process_of(thread), nearest = -1;
     uint32_t found = UINT32_MAX;
 
     for (uint32_t d = 0; d < host->recorded->world.domain_count; d++) {
-        if (processes[d] != process || (thread->vcpu >= 0 && has_vcpu(host, d, thread->vcpu)) ||
+        if (guests->rows[d].process != process || (thread->vcpu >= 0 && has_vcpu(guests, d, thread->vcpu)) ||
             (process < 0 && thread->vcpu < 0))
             continue;
-        int32_t last = process < 0 ? last_below(host, d, thread->pid) : 0;
+        int32_t last = process < 0 ? last_below(&guests->rows[d], thread->pid) : 0;
         if (found == UINT32_MAX || last > nearest) {
             found = d;
             nearest = last;
         }
     }
-    if (found != UINT32_MAX)
-        return found;
-    processes[host->recorded->world.domain_count] = process;
-    return domain_new(host, thread);
+    return found != UINT32_MAX ? found : domain_new(host, guests, thread);
+}
+
+static void add_vcpu(struct linux_host *host, struct guests *guests, struct linux_thread *thread, uint32_t domain)
+{
+    struct trace_domain *of = &host->recorded->world.domains[domain];
+    struct guest *guest = &guests->rows[domain];
+
+    if (thread->vcpu < 0) {
+        while (has_vcpu(guests, domain, guest->next_vcpu))
+            guest->next_vcpu++;
+        thread->vcpu = guest->next_vcpu;
+    }
+    if (thread->pid > guest->last_pid) {
+        guest->before_pid = guest->last_pid;
+        guest->last_pid = thread->pid;
+    }
+    thread->who = trace_who(domain, (uint32_t)thread->vcpu);
+    (void)intern_number(&guests->vcpus, thread->who, "");
+    if ((uint32_t)thread->vcpu >= of->vcpu_count)
+        of->vcpu_count = (uint32_t)thread->vcpu + 1;
 }
 
 /* irqpath's own vCPUs. */
@@ -151,9 +175,8 @@ static struct linux_thread **vcpus_of(struct linux_host *host, size_t *count)
 static void make_domains(struct linux_host *host)
 {
     struct trace_world *world = &host->recorded->world;
-    int32_t *processes = calloc(host->thread_count + 1, sizeof *processes);
+    struct guests guests = { .rows = NULL };
 
-    CHECK(processes != NULL);
     for (uint32_t i = 0; i < host->thread_count; i++)
         host->threads[i].who = TRACE_NOBODY;
     size_t count;
@@ -163,17 +186,12 @@ static void make_domains(struct linux_host *host)
             struct linux_thread *thread = vcpus[i];
             if (thread->who != TRACE_NOBODY || (thread->vcpu >= 0) != is_numbered)
                 continue;
-            uint32_t domain = domain_of(host, thread, processes);
-            if (!is_numbered)
-                do
-                    thread->vcpu++;
-                while (has_vcpu(host, domain, thread->vcpu));
-            thread->who = trace_who(domain, (uint32_t)thread->vcpu);
-            if ((uint32_t)thread->vcpu >= world->domains[domain].vcpu_count)
-                world->domains[domain].vcpu_count = (uint32_t)thread->vcpu + 1;
+            add_vcpu(host, &guests, thread, domain_of(host, &guests, thread));
         }
     free(vcpus);
-    free(processes);
+    free(guests.rows);
+    intern_free(&guests.vcpus);
+    intern_free(&guests.names);
     for (uint32_t d = 0; d < world->domain_count; d++) {
         world->domains[d].first_vcpu = world->vcpu_count;
         world->vcpu_count += world->domains[d].vcpu_count;
@@ -203,14 +221,14 @@ static const char *make_threads(struct linux_host *host)
 
 /* The vCPU with that local APIC in the guest of the process, or in the only guest that has one. Where no guest's
  * process is known, a guest's threads were created after its process, and before the next one. */
-static uint32_t vcpu_of(const struct linux_host *host, const struct linux_target *target)
+static uint32_t vcpu_of(const struct linux_thread *const *vcpus, size_t vcpu_count, const struct linux_target *target)
 {
     uint32_t who = TRACE_NOBODY, next_who = TRACE_NOBODY, count = 0;
     int32_t next_pid = INT32_MAX;
 
-    for (uint32_t i = 0; i < host->thread_count; i++) {
-        const struct linux_thread *thread = &host->threads[i];
-        if (!thread->is_vcpu || thread->vcpu != (int32_t)target->apic)
+    for (size_t i = 0; i < vcpu_count; i++) {
+        const struct linux_thread *thread = vcpus[i];
+        if (thread->vcpu != (int32_t)target->apic)
             continue;
         if (target->tgid >= 0 && thread->tgid == target->tgid)
             return thread->who;
@@ -238,10 +256,23 @@ static uint32_t final_who(struct linux_host *host, uint32_t who)
     return host->threads[who & LINUX_WHO_INDEX].who;
 }
 
+static void find_targets(struct linux_host *host)
+{
+    const struct linux_thread **vcpus = calloc(host->thread_count + 1, sizeof(*vcpus));
+    size_t count = 0;
+
+    CHECK(vcpus != NULL);
+    for (uint32_t i = 0; i < host->thread_count; i++)
+        if (host->threads[i].is_vcpu)
+            vcpus[count++] = &host->threads[i];
+    for (size_t i = 0; i < host->target_numbers.count; i++)
+        host->targets[i].who = vcpu_of(vcpus, count, &host->targets[i]);
+    free(vcpus);
+}
+
 static void resolve(struct linux_host *host)
 {
-    for (uint32_t i = 0; i < host->target_count; i++)
-        host->targets[i].who = vcpu_of(host, &host->targets[i]);
+    find_targets(host);
     for (size_t i = 0; i < host->recorded->count; i++) {
         struct trace_record *record = &host->recorded->records[i];
         record->who = final_who(host, record->who);
@@ -348,14 +379,14 @@ static void first_states(struct linux_host *host)
 
 /* --- names --- */
 
-static const char *const *texts_of(struct recorded *recorded, const struct linux_name *names, uint32_t count)
+static const char *const *texts_of(struct recorded *recorded, const struct intern *names)
 {
-    char **texts = calloc(count + 1, sizeof *texts);
+    char **texts = calloc(names->count + 1, sizeof *texts);
 
     CHECK(texts != NULL);
-    for (uint32_t i = 0; i < count; i++)
-        texts[i] = names[i].text;
-    const char *const *kept = recorded_names(recorded, (const char *const *)texts, count);
+    for (size_t i = 0; i < names->count; i++)
+        texts[i] = names->rows[i].text;
+    const char *const *kept = recorded_names(recorded, (const char *const *)texts, (uint32_t)names->count);
     free(texts);
     return kept;
 }
@@ -367,11 +398,11 @@ static void keep_names(struct linux_host *host)
     recorded->world.irq_names = recorded_names(recorded, (const char *const *)host->irq_names, host->irq_count);
     recorded->world.irq_count = host->irq_count;
     recorded->world.has_lines = true;
-    recorded->world.action_names = texts_of(recorded, host->actions, host->action_count);
-    recorded->world.action_count = host->action_count;
-    if (host->exit_count > 0)
-        recorded->world.exit_names = texts_of(recorded, host->exits, host->exit_count);
-    recorded->world.exit_count = host->exit_count;
+    recorded->world.action_names = texts_of(recorded, &host->actions);
+    recorded->world.action_count = (uint32_t)host->actions.count;
+    if (host->exits.count > 0)
+        recorded->world.exit_names = texts_of(recorded, &host->exits);
+    recorded->world.exit_count = (uint32_t)host->exits.count;
     recorded->names.softirq_names = recorded_names(recorded, (const char *const *)host->softirq_names, LINUX_SOFTIRQS);
     recorded->names.softirq_count = LINUX_SOFTIRQS;
 }

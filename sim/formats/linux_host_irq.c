@@ -7,14 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/array.h"
 #include "base/check.h"
 #include "base/text.h"
 #include "formats/linux_host_parts.h"
 
 /* BETWEEN_NS: from one action's exit to the next one's entry. SOON_NS: a waking without a recorded softirq belongs to
  * an interrupt that ended at most so long ago on its CPU, and a handler whose exit is not recorded takes no longer. */
-enum { BETWEEN_NS = 5000, SOON_NS = 100000, IRQS_MAX = 1 << 16 };
+enum { BETWEEN_NS = 5000, SOON_NS = 100000, IRQS_MAX = 1 << 16, LINE_NAME_MAX = 1000 };
 
 void linux_irq_close(struct linux_host *host, uint32_t cpu_id)
 {
@@ -52,24 +51,9 @@ uint32_t linux_flow(const struct linux_host *host, const struct linux_at *at)
     return cpu->current != LINUX_NO_THREAD ? host->threads[cpu->current].flow : 0;
 }
 
-static uint32_t action_of(struct linux_host *host, uint32_t irq, const char *name)
+/* A line is named after its actions: "uhci_hcd:usb3, eth0". No host has so many that the name is too long. */
+static void name_line(struct linux_host *host, uint32_t irq, const char *name)
 {
-    uint32_t i = 0;
-
-    while (i < host->action_count && (host->actions[i].line != irq || strcmp(host->actions[i].text, name) != 0))
-        i++;
-    if (i == host->action_count) {
-        host->actions = array_grown(host->actions, i, sizeof *host->actions);
-        host->actions[host->action_count++] = (struct linux_name){ irq, text_copy(name) };
-    }
-    return i;
-}
-
-/* A line is named after its actions: "uhci_hcd:usb3, eth0". */
-static void name_line(struct linux_host *host, uint32_t irq, uint32_t action)
-{
-    const char *name = host->actions[action].text;
-
     if (irq >= host->irq_count) {
         host->irq_names = realloc(host->irq_names, (irq + 1) * sizeof *host->irq_names);
         CHECK(host->irq_names != NULL);
@@ -81,6 +65,8 @@ static void name_line(struct linux_host *host, uint32_t irq, uint32_t action)
         host->irq_names[irq] = text_copy(name);
         return;
     }
+    if (strlen(old) > LINE_NAME_MAX)
+        return;
     CHECK(asprintf(&host->irq_names[irq], "%s, %s", old, name) >= 0);
     free(old);
 }
@@ -166,9 +152,10 @@ const char *linux_irq_entry(struct linux_host *host, const struct linux_at *at, 
         return "an interrupt number beyond the limit of 65536";
     host->has_irq_entry = true;
     cpu->begun_irq.is_known = true;
-    uint32_t actions = host->action_count, action = action_of(host, irq, name);
+    size_t actions = host->actions.count;
+    uint32_t action = intern_number(&host->actions, irq, name);
     if (action == actions)
-        name_line(host, irq, action);
+        name_line(host, irq, name);
     bool continues = !is_told(host, name) && cpu->is_irq_open && !cpu->is_in_irq && cpu->irq == irq &&
                      !is_asked(cpu, action) && at->ns - cpu->irq_exit_ns <= BETWEEN_NS;
     if (!continues) {
@@ -201,7 +188,7 @@ const char *linux_irq_exit(struct linux_host *host, const struct linux_at *at, u
     }
     cpu->is_in_irq = false;
     cpu->irq_exit_ns = cpu->recent_ns = at->ns;
-    if (!is_told(host, host->actions[cpu->action].text))
+    if (!is_told(host, host->actions.rows[cpu->action].text))
         linux_emit(host, at->ns, at->cpu, TRACE_ACTION, TRACE_NOBODY, cpu->irq_flow, cpu->action, is_handled);
     return NULL;
 }

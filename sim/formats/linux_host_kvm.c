@@ -35,15 +35,14 @@ static int32_t process_of(const struct linux_at *at)
 static uint32_t target_of(struct linux_host *host, const struct linux_at *at, uint32_t apic)
 {
     int32_t process = process_of(at);
-    uint32_t i = 0;
+    size_t known = host->target_numbers.count;
+    uint32_t number = intern_number(&host->target_numbers, (uint64_t)(uint32_t)process << 32 | apic, "");
 
-    while (i < host->target_count && (host->targets[i].tgid != process || host->targets[i].apic != apic))
-        i++;
-    if (i == host->target_count) {
-        host->targets = array_grown(host->targets, i, sizeof *host->targets);
-        host->targets[host->target_count++] = (struct linux_target){ process, apic, TRACE_NOBODY };
+    if (number == known) {
+        host->targets = array_grown(host->targets, known, sizeof *host->targets);
+        host->targets[number] = (struct linux_target){ process, apic, TRACE_NOBODY };
     }
-    return LINUX_WHO_TARGET | i;
+    return LINUX_WHO_TARGET | number;
 }
 
 /* Each MSI is an interrupt of its own, unless it is the first that is sent in the work for another one. */
@@ -134,15 +133,7 @@ const char *linux_kvm_entry(struct linux_host *host, const struct linux_at *at, 
 
 uint32_t linux_exit_number(struct linux_host *host, const char *reason)
 {
-    uint32_t i = 0;
-
-    while (i < host->exit_count && strcmp(host->exits[i].text, reason) != 0)
-        i++;
-    if (i == host->exit_count) {
-        host->exits = array_grown(host->exits, i, sizeof *host->exits);
-        host->exits[host->exit_count++].text = text_copy(reason);
-    }
-    return i;
+    return intern_number(&host->exits, 0, reason);
 }
 
 const char *linux_kvm_exit(struct linux_host *host, const struct linux_at *at, int32_t vcpu, const char *reason)

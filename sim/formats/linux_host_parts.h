@@ -7,6 +7,7 @@
 
 #include <stdio.h>
 
+#include "base/intern.h"
 #include "formats/linux_host.h"
 #include "trace/opening.h"
 
@@ -17,7 +18,6 @@ enum {
     LINUX_ASKED_MAX = 32, /* actions of a line that are told apart */
     LINUX_SOFTIRQS = 32,
     LINUX_VCPUS_MAX = 4096, /* of a guest: KVM has no more */
-    LINUX_OUR_NAMES = 512,
 };
 
 /* In records, until linux_finish: a thread, the guest of a thread, or a local APIC that an interrupt is for. */
@@ -90,11 +90,6 @@ struct linux_target {
     uint32_t who;
 };
 
-struct linux_name {
-    uint32_t line; /* of an action */
-    char *text;
-};
-
 struct linux_host {
     struct recorded *recorded;
     const struct recording_choice *choice;
@@ -108,16 +103,18 @@ struct linux_host {
     struct linux_cpu cpus[RECORDING_CPUS_MAX];
     struct linux_halt *halts;
     size_t halt_count;
-    struct linux_target *targets;
-    uint32_t target_count;
-    struct linux_name *actions, *exits;
-    uint32_t action_count, exit_count;
+    struct intern target_numbers; /* by process and local APIC */
+    struct linux_target *targets; /* [target_numbers.count] */
+    struct intern actions;        /* by line and name */
+    struct intern exits;          /* by reason */
+    struct intern lock_numbers;   /* by number and class, of irqpath's own events */
     char **irq_names;
     uint32_t irq_count;
     char *softirq_names[LINUX_SOFTIRQS];
     uint32_t flows;
     bool is_ours;                        /* a trace of irqpath */
-    uint32_t our_names[LINUX_OUR_NAMES]; /* a thread + 1 with a name of that hash */
+    struct intern our_names;             /* of tasks in irqpath's own events */
+    uint32_t *our_threads;               /* [our_names.count]: a thread + 1 with that name; 0: none yet */
 };
 
 /* Adds a record of this CPU, if its time is in the part to read; one from just before that part is moved to its
@@ -127,6 +124,9 @@ void linux_emit(struct linux_host *host, uint64_t ns, uint32_t cpu, enum trace_k
 
 /* The thread with that number, which is added if it is new. `comm` and `tgid` are noted if they are known. */
 uint32_t linux_thread(struct linux_host *host, int32_t pid, int32_t tgid, const char *comm);
+
+/* The newest thread that may have that number, or LINUX_NO_THREAD; the earlier ones follow by next_of_pid. */
+uint32_t linux_newest(const struct linux_host *host, int32_t pid);
 
 /* Changes the thread's state, and emits what that is. */
 void linux_state(struct linux_host *host, uint32_t thread, uint64_t ns, uint32_t cpu, uint32_t state,

@@ -69,13 +69,17 @@ bool linux_our_vcpu(const char *comm, int32_t pid, uint32_t *domain, uint32_t *v
 /* The thread with that name; "guestv65535" is a whole guest, of which any vCPU tells the domain. */
 static uint32_t who_of(struct linux_host *host, const char *name)
 {
-    uint32_t *known = &host->our_names[(unsigned char)name[0] ^ 31 * strlen(name) % LINUX_OUR_NAMES];
+    size_t names = host->our_names.count;
+    uint32_t number = intern_number(&host->our_names, 0, name);
     const char *whole = strstr(name, "v65535");
     size_t bytes = whole != NULL ? (size_t)(whole - name) + 1 : LINUX_COMM_BYTES;
 
+    if (number == names)
+        host->our_threads = array_grown(host->our_threads, names, sizeof *host->our_threads);
+    uint32_t *known = &host->our_threads[number];
     if (!strcmp(name, "-") || !strcmp(name, "<idle>"))
         return TRACE_NOBODY;
-    if (*known == 0 || *known > host->thread_count || strncmp(host->threads[*known - 1].comm, name, bytes) != 0) {
+    if (*known == 0 || strncmp(host->threads[*known - 1].comm, name, bytes) != 0) {
         uint32_t i = 0;
         while (i < host->thread_count && strncmp(host->threads[i].comm, name, bytes) != 0)
             i++;
@@ -96,12 +100,12 @@ static uint32_t lock_of(struct linux_host *host, char *name)
 
     if (bracket != NULL)
         *bracket = '\0';
-    for (uint32_t i = 0; i < names->lock_count; i++)
-        if (names->locks[i].number == number && !strcmp(names->locks[i].class_name, name))
-            return i;
-    names->locks = array_grown(names->locks, names->lock_count, sizeof *names->locks);
-    names->locks[names->lock_count] = (struct trace_lock){ recorded_text(host->recorded, name), number };
-    return names->lock_count++;
+    uint32_t lock = intern_number(&host->lock_numbers, number, name);
+    if (lock == names->lock_count) {
+        names->locks = array_grown(names->locks, lock, sizeof *names->locks);
+        names->locks[names->lock_count++] = (struct trace_lock){ recorded_text(host->recorded, name), number };
+    }
+    return lock;
 }
 
 /* What a pCPU has begun and not ended, which the analyses keep. */

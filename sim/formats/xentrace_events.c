@@ -143,17 +143,8 @@ static void our_hypercall(struct xen_reader *reader, uint32_t cpu, uint32_t numb
 
 static uint32_t exit_number(struct xen_reader *reader, uint32_t reason)
 {
-    uint32_t i = 0;
-
     reader->is_svm |= reason >= 0x50 && reason < 0x1000; /* VMX has no such reasons, but flags above them */
-    while (i < reader->exit_count && reader->exits[i] != reason)
-        i++;
-    if (i == reader->exit_count) {
-        reader->exits = realloc(reader->exits, (i + 1) * sizeof *reader->exits);
-        CHECK(reader->exits != NULL);
-        reader->exits[reader->exit_count++] = reason;
-    }
-    return i;
+    return intern_number(&reader->exits, reason, "");
 }
 
 static bool vmexit(struct xen_reader *reader, uint32_t cpu, const struct xen_record *record)

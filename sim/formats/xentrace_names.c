@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/check.h"
 
 enum { TEXTS_MAX = 1 << 20 };
@@ -98,11 +99,11 @@ static const char *svm_name(uint32_t reason)
 
 const char *const *xen_exit_names(struct xen_reader *reader, uint32_t *count)
 {
-    const char **list = calloc(reader->exit_count + 1, sizeof *list);
+    const char **list = calloc(reader->exits.count + 1, sizeof *list);
 
     CHECK(list != NULL);
-    for (uint32_t i = 0; i < reader->exit_count; i++) {
-        uint32_t reason = reader->exits[i];
+    for (size_t i = 0; i < reader->exits.count; i++) {
+        uint32_t reason = (uint32_t)reader->exits.rows[i].key;
         char number[32];
         list[i] = reader->is_svm                                  ? svm_name(reason)
                   : reason < sizeof vmx_names / sizeof *vmx_names ? vmx_names[reason]
@@ -111,7 +112,7 @@ const char *const *xen_exit_names(struct xen_reader *reader, uint32_t *count)
         if (list[i] == NULL)
             list[i] = recorded_text(reader->recorded, number);
     }
-    *count = reader->exit_count;
+    *count = (uint32_t)reader->exits.count;
     const char *const *kept = recorded_names(reader->recorded, list, *count);
     free(list);
     return kept;
@@ -122,21 +123,17 @@ const char *const *xen_exit_names(struct xen_reader *reader, uint32_t *count)
 bool xen_text_add(struct xen_reader *reader, const struct xen_record *record)
 {
     uint32_t what = record->extra[0] >> 16, part = record->extra[0] & 0xffff, index = record->extra[1];
-    size_t i = reader->text_count;
 
     if (record->count != XENTRACE_EXTRA_MAX || what >= XENTRACE_TEXT_COUNT || index >= 1 << 16)
         return xen_fail(reader, record->at, "a name that irqpath does not write");
-    while (i > 0 && (reader->texts[i - 1].what != what || reader->texts[i - 1].index != index))
-        i--;
-    if (i == 0) {
+    uint32_t number = intern_number(&reader->text_numbers, (uint64_t)what << 32 | index, "");
+    if (number == reader->text_count) {
         if (reader->text_count == TEXTS_MAX)
             return xen_fail(reader, record->at, "more than %d names", TEXTS_MAX);
-        reader->texts = realloc(reader->texts, (reader->text_count + 1) * sizeof *reader->texts);
-        CHECK(reader->texts != NULL);
-        reader->texts[reader->text_count] = (struct xen_text){ .what = what, .index = index };
-        i = ++reader->text_count;
+        reader->texts = array_grown(reader->texts, reader->text_count, sizeof *reader->texts);
+        reader->texts[reader->text_count++] = (struct xen_text){ .what = what, .index = index };
     }
-    struct xen_text *text = &reader->texts[i - 1];
+    struct xen_text *text = &reader->texts[number];
     if (part == 0) {
         text->number = (uint64_t)record->extra[3] << 32 | record->extra[2];
         return true;

@@ -6,6 +6,7 @@
 #define FORMATS_XENTRACE_PARTS_H
 
 #include "formats/recordings.h"
+#include "base/intern.h"
 #include "formats/xentrace.h"
 
 enum { XEN_RUNNING, XEN_RUNNABLE, XEN_BLOCKED, XEN_OFFLINE };
@@ -30,9 +31,9 @@ struct xen_reader {
     uint64_t first_tsc, last_tsc, frequency_hz;
     uint32_t version;    /* of irqpath's own records; 0: the file has none */
     uint64_t end_tsc;    /* of irqpath's run; 0: unknown */
-    uint32_t *exits;     /* the reason behind each number in TRACE_VMEXIT */
-    uint32_t exit_count; /* 0: those of irqpath */
+    struct intern exits; /* the reason behind each number in TRACE_VMEXIT; none: those of irqpath */
     bool is_svm;         /* a reason that only AMD's processors have */
+    struct intern text_numbers; /* by what the name is of, and its index */
     struct xen_text *texts;
     size_t text_count;
 };

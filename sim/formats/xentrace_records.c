@@ -124,7 +124,8 @@ bool xentrace_records_read(struct source *source, const struct recording_choice 
         is_good = read_window(&reader);
     is_good = is_good && xen_finish(&reader);
     free(reader.cpus);
-    free(reader.exits);
+    intern_free(&reader.exits);
+    intern_free(&reader.text_numbers);
     free(reader.texts);
     return is_good;
 }

@@ -55,10 +55,10 @@ static bool note_all(struct xen_reader *reader, struct domains *domains)
 
 static const struct xen_text *text_of(const struct xen_reader *reader, uint32_t what, uint32_t index)
 {
-    for (size_t i = 0; i < reader->text_count; i++)
-        if (reader->texts[i].what == what && reader->texts[i].index == index)
-            return &reader->texts[i];
-    return NULL;
+    uint32_t number;
+
+    return intern_find(&reader->text_numbers, (uint64_t)what << 32 | index, "", &number) ? &reader->texts[number]
+                                                                                         : NULL;
 }
 
 static bool make_domains(struct xen_reader *reader, struct domains *domains)
@@ -140,7 +140,7 @@ static void make_names(struct xen_reader *reader)
     world->irq_names = xen_texts_of(reader, XENTRACE_TEXT_IRQ, &world->irq_count);
     world->action_names = xen_texts_of(reader, XENTRACE_TEXT_ACTION, &world->action_count);
     world->exit_names = xen_texts_of(reader, XENTRACE_TEXT_EXIT, &world->exit_count);
-    if (reader->exit_count > 0)
+    if (reader->exits.count > 0)
         world->exit_names = xen_exit_names(reader, &world->exit_count);
 }
 
@@ -195,7 +195,7 @@ static bool check_record(struct xen_reader *reader, const struct trace_record *r
         return xen_fail(reader, 0, "a record tells of pCPU %" PRIu64 ", which has no window", cpu);
     if (record->kind >= TRACE_SOFTIRQ_RAISE && record->kind <= TRACE_SOFTIRQ_EXIT && record->a >= SOFTIRQS_MAX)
         return xen_fail(reader, 0, "a record tells of softirq %u", record->a);
-    if (record->kind == TRACE_VMEXIT && reader->exit_count == 0 && record->a >= (world_exits > 0 ? world_exits : 7))
+    if (record->kind == TRACE_VMEXIT && reader->exits.count == 0 && record->a >= (world_exits > 0 ? world_exits : 7))
         return xen_fail(reader, 0, "a record tells of exit %u", record->a);
     if (record->kind < TRACE_LOCK_WAIT || record->kind > TRACE_LOCK_RELEASE)
         return true;

@@ -172,13 +172,9 @@ void answer_clean(char *text)
 }
 
 /* With its number where another thread has the same name. */
-static void thread_name(const struct trace_world *world, const struct trace_thread *named, char text[ANSWER_TEXT_BYTES])
+static void thread_name(const struct trace_thread *named, char text[ANSWER_TEXT_BYTES])
 {
-    bool is_alone = true;
-
-    for (uint32_t t = 0; t < world->thread_count && is_alone; t++)
-        is_alone = &world->threads[t] == named || strcmp(world->threads[t].name, named->name) != 0;
-    if (is_alone || named->pid <= 0)
+    if (!named->has_namesake || named->pid <= 0)
         snprintf(text, ANSWER_TEXT_BYTES, "%s", named->name);
     else
         snprintf(text, ANSWER_TEXT_BYTES, "%s-%d", named->name, named->pid);
@@ -190,7 +186,7 @@ const char *answer_who_of(const struct trace_world *world, uint32_t who, char te
     char name[TRACE_TEXT_BYTES];
 
     if (thread != NULL)
-        thread_name(world, thread, text);
+        thread_name(thread, text);
     else
         snprintf(text, ANSWER_TEXT_BYTES, "%s", trace_who_text(world, who, name));
     answer_clean(text);

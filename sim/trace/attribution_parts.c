@@ -17,8 +17,9 @@ static struct attribution_part *slot_of(const struct attribution *attribution, c
 {
     uint64_t first = (uint64_t)part->victim << 32 | part->culprit;
     uint64_t second = (uint64_t)part->what << 32 | (uint64_t)part->cpu << 16 | (uint64_t)part->loss << 8 | part->cause;
-    uint64_t key = first * UINT64_C(0xff51afd7ed558ccd) ^ second;
-    size_t at = (size_t)(key * UINT64_C(0x9e3779b97f4a7c15) >> 20) % attribution->part_capacity;
+    uint64_t key = (first ^ first >> 32) * UINT64_C(0xff51afd7ed558ccd) ^ second;
+    key = (key ^ key >> 32) * UINT64_C(0x9e3779b97f4a7c15);
+    size_t at = (size_t)(key ^ key >> 32) % attribution->part_capacity;
 
     while (attribution->parts[at].time != 0 && !is_same_part(&attribution->parts[at], part))
         at = (at + 1) % attribution->part_capacity;

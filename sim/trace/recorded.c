@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/check.h"
 #include "base/text.h"
 
@@ -32,6 +33,7 @@ void recorded_free(struct recorded *recorded)
     free(recorded->texts);
     free(recorded->records);
     free(recorded->ignored);
+    intern_free(&recorded->ignored_kinds);
     free(recorded->rates);
     free(recorded->names.locks);
     trace_world_free(&recorded->world);
@@ -50,22 +52,20 @@ void recorded_add(struct recorded *recorded, struct trace_record record)
 
 void recorded_ignore(struct recorded *recorded, const char *what, const char *why)
 {
-    for (size_t i = 0; i < recorded->ignored_count; i++)
-        if (recorded->ignored[i].why == why && !strcmp(recorded->ignored[i].what, what)) {
-            recorded->ignored[i].count++;
-            return;
-        }
-    recorded->ignored = realloc(recorded->ignored, (recorded->ignored_count + 1) * sizeof *recorded->ignored);
-    CHECK(recorded->ignored != NULL);
-    struct recorded_ignored *ignored = &recorded->ignored[recorded->ignored_count++];
-    *ignored = (struct recorded_ignored){ .why = why, .count = 1 };
-    strncpy(ignored->what, what, sizeof ignored->what - 1);
+    uint32_t number = intern_number(&recorded->ignored_kinds, (uintptr_t)why, what);
+
+    if (number == recorded->ignored_count) {
+        recorded->ignored = array_grown(recorded->ignored, number, sizeof *recorded->ignored);
+        struct recorded_ignored *ignored = &recorded->ignored[recorded->ignored_count++];
+        ignored->why = why;
+        strncpy(ignored->what, what, sizeof ignored->what - 1);
+    }
+    recorded->ignored[number].count++;
 }
 
 const char *recorded_text(struct recorded *recorded, const char *text)
 {
-    recorded->texts = realloc(recorded->texts, (recorded->text_count + 1) * sizeof *recorded->texts);
-    CHECK(recorded->texts != NULL);
+    recorded->texts = array_grown(recorded->texts, recorded->text_count, sizeof *recorded->texts);
     return recorded->texts[recorded->text_count++] = text_copy(text);
 }
 
@@ -76,8 +76,7 @@ const char *const *recorded_names(struct recorded *recorded, const char *const *
     CHECK(kept != NULL);
     for (uint32_t i = 0; i < count; i++)
         kept[i] = names[i] != NULL ? recorded_text(recorded, names[i]) : NULL;
-    recorded->texts = realloc(recorded->texts, (recorded->text_count + 1) * sizeof *recorded->texts);
-    CHECK(recorded->texts != NULL);
+    recorded->texts = array_grown(recorded->texts, recorded->text_count, sizeof *recorded->texts);
     recorded->texts[recorded->text_count++] = (char *)kept; /* the list is freed as a text is */
     return kept;
 }
@@ -117,9 +116,30 @@ static void sort_by_time(struct recorded *recorded)
     free(to);
 }
 
+static void mark_namesakes(struct trace_world *world)
+{
+    uint32_t *first = calloc(world->thread_count + 1, sizeof *first); /* thread of each name */
+    struct intern names = { .count = 0 };
+
+    CHECK(first != NULL);
+    for (uint32_t t = 0; t < world->thread_count; t++) {
+        size_t known = names.count;
+        uint32_t name = intern_number(&names, 0, world->threads[t].name);
+        if (name == known)
+            first[name] = t;
+        else
+            world->threads[t].has_namesake = world->threads[first[name]].has_namesake = true;
+    }
+    intern_free(&names);
+    free(first);
+}
+
+/* --- reading --- */
+
 void recorded_finish(struct recorded *recorded)
 {
     sort_by_time(recorded);
+    mark_namesakes(&recorded->world);
     recorded->world.trace = &recorded->names;
     recorded->kinds = 0;
     for (size_t i = 0; i < recorded->count; i++)

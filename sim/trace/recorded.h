@@ -13,6 +13,7 @@
 #ifndef TRACE_RECORDED_H
 #define TRACE_RECORDED_H
 
+#include "base/intern.h"
 #include "trace/sink.h"
 
 enum recorded_host {
@@ -52,6 +53,7 @@ struct recorded {
     size_t rate_count;
     struct recorded_ignored *ignored;
     size_t ignored_count;
+    struct intern ignored_kinds; /* their numbers, by reason and input */
     char **texts; /* owned: the names that the world points to */
     size_t text_count;
 };
@@ -71,7 +73,8 @@ const char *recorded_text(struct recorded *recorded, const char *text);
 /* A copy of the list, whose texts may be NULL, that lives as long as the recording. */
 const char *const *recorded_names(struct recorded *recorded, const char *const *names, uint32_t count);
 
-/* Sorts the records by time, stably, sets the world's end (never before the last record) and trace, and `kinds`. */
+/* Sorts the records by time, stably, sets the world's end (never before the last record) and trace, which threads have
+ * namesakes, and `kinds`. */
 void recorded_finish(struct recorded *recorded);
 
 /* By number of vCPU, TRACE_VMENTRY or TRACE_VMEXIT: which of them the recording has of it first; 0: none. The caller

@@ -28,6 +28,7 @@ struct trace_domain {
 struct trace_thread {
     char name[SETUP_NAME_BYTES];
     int32_t pid; /* as recorded; of a run: 0 */
+    bool has_namesake; /* another thread has its name; of a run: false */
 };
 
 /* What the numbers in records mean. A run's world has a setup; that of a recording has none, and names what its own

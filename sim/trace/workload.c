@@ -167,13 +167,16 @@ static void source_name(const struct trace_world *world, struct log_source *sour
 
 static uint32_t source_of(struct workload_log *log, enum log_origin origin, uint32_t number, uint32_t owner)
 {
-    for (size_t i = 0; i < log->source_count; i++)
-        if (log->sources[i].origin == origin && log->sources[i].number == number && log->sources[i].owner == owner)
-            return (uint32_t)i;
-    log->sources = array_grown(log->sources, log->source_count, sizeof *log->sources);
-    log->sources[log->source_count] = (struct log_source){ .origin = origin, .number = number, .owner = owner };
-    source_name(log->world, &log->sources[log->source_count]);
-    return (uint32_t)log->source_count++;
+    const char kind[2] = { (char)('0' + origin), '\0' };
+    uint32_t source = intern_number(&log->source_numbers, (uint64_t)owner << 32 | number, kind);
+
+    if (source == log->source_count) {
+        log->sources = array_grown(log->sources, log->source_count, sizeof *log->sources);
+        log->sources[source] = (struct log_source){ .origin = origin, .number = number, .owner = owner };
+        source_name(log->world, &log->sources[source]);
+        log->source_count++;
+    }
+    return source;
 }
 
 /* The interrupt with that number in the trace, or without one the last of the pCPU, if it may have caused what happens
@@ -448,6 +451,7 @@ static void log_free(struct workload_log *log)
     free(log->cpus);
     free(log->wakes);
     free(log->sources);
+    intern_free(&log->source_numbers);
     free(log->interrupts);
     free(log->flows);
     free(log);

@@ -5,6 +5,7 @@
 #ifndef TRACE_WORKLOAD_LOG_H
 #define TRACE_WORKLOAD_LOG_H
 
+#include "base/intern.h"
 #include "trace/workload.h"
 
 /* One interrupt. Tasks are numbers of trace_world_task. */
@@ -82,6 +83,7 @@ struct workload_log {
     size_t interrupt_count;
     struct log_flow *flows; /* [flow_capacity] */
     size_t flow_capacity;
+    struct intern source_numbers; /* by owner, number and origin */
     struct log_source *sources;
     size_t source_count;
     struct log_wake *wakes;

@@ -26,7 +26,7 @@ enum { RUNNING, RUNNABLE, BLOCKED, OFFLINE };
 static const char *const irq_names[] = { NULL, NULL, NULL, NULL, NULL, "uhci, nic" };
 static const char *const action_names[] = { "uhci", "nic" };
 static struct trace_domain domains[] = { { .name = "vm", .vcpu_count = 2 } };
-static struct trace_thread threads[] = { { "vhost-7", 8 }, { "hog", 9 } };
+static struct trace_thread threads[] = { { .name = "vhost-7", .pid = 8 }, { .name = "hog", .pid = 9 } };
 static struct trace_world world = {
     .frequency_hz = 1000000000,
     .cpu_count = 2,
