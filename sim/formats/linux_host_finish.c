@@ -105,6 +105,7 @@ static uint32_t domain_of(struct linux_host *host, struct guests *guests, const 
     return found != UINT32_MAX ? found : domain_new(host, guests, thread);
 }
 
+/* A thread whose number nobody tells has the lowest one that is free. */
 static void add_vcpu(struct linux_host *host, struct guests *guests, struct linux_thread *thread, uint32_t domain)
 {
     struct trace_domain *of = &host->recorded->world.domains[domain];

@@ -421,10 +421,15 @@ static void test_known_violations(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_slots),      cmocka_unit_test(test_budget),
-        cmocka_unit_test(test_rounds),     cmocka_unit_test(test_preemption), cmocka_unit_test(test_guest_tick),
-        cmocka_unit_test(test_hotplug),    cmocka_unit_test(test_expiry_on_the_dead),
-        cmocka_unit_test(test_designs),    cmocka_unit_test(test_known_violations),
+        cmocka_unit_test(test_slots),
+        cmocka_unit_test(test_budget),
+        cmocka_unit_test(test_rounds),
+        cmocka_unit_test(test_preemption),
+        cmocka_unit_test(test_guest_tick),
+        cmocka_unit_test(test_hotplug),
+        cmocka_unit_test(test_expiry_on_the_dead),
+        cmocka_unit_test(test_designs),
+        cmocka_unit_test(test_known_violations),
     };
 
     return cmocka_run_group_tests_name("explore_ticks", tests, NULL, NULL);

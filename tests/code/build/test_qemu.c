@@ -133,7 +133,8 @@ static void a_folder_that_cannot_be_written_is_named(void **state)
         { "python3", "#!/bin/sh\nfor last; do :; done\nfolder=${last%/generated/*}\n"
                      "[ $# = 1 ] || { rm -rf \"$folder\" && : >\"$folder\"; }\n" },
     };
-    char *tree = tree_new(files), *folder = tree_new(programs), *old_path = strdup(getenv("PATH")), *path, text[600] = "";
+    char *tree = tree_new(files), *folder = tree_new(programs), *old_path = strdup(getenv("PATH")), *path;
+    char text[600] = "";
     const struct build_request request = {
         .tree = tree, .output = "/dev/null", .sources = SOURCE_DIR, .is_quiet = true
     };
