@@ -227,7 +227,8 @@ void scenario_check_family(const struct build *build, const struct topology *top
     const struct design *design = build->scenario->design;
     const struct setup_report report = { (void *)build, report_write, report_is_given };
 
-    if (design != NULL && design->family->check != NULL)
+    /* Where a name has been refused, the design is the default one, and the keys may be those of another family. */
+    if (design != NULL && design->family == build->family && design->family->check != NULL)
         design->family->check(design, setup, topology, &report);
 }
 
