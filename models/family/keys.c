@@ -8,7 +8,6 @@
 
 #include "models/locks/list.h"
 
-#define RUN_NS_MAX (86400ull * KEY_NS_PER_S)
 #define LONG_NS_MAX (1000ull * KEY_NS_PER_S)
 
 static const struct option hypervisor_rows[] = {
@@ -105,9 +104,9 @@ static const struct option arrival_rows[] = {
 static const struct option action_rows[] = {
     { "name", OPTION_TEXT, KEY_TEXT(struct action_setup, name), NULL, 1, 0, NULL, NULL,
       "name of this action: a letter, then letters, digits, '_', '-'" },
-    { "at", OPTION_DURATION, KEY_FIELD(struct action_setup, at_ns), NULL, 0, RUN_NS_MAX, NULL, NULL,
+    { "at", OPTION_DURATION, KEY_FIELD(struct action_setup, at_ns), NULL, 0, KEY_RUN_NS_MAX, NULL, NULL,
       "time of the action, from the start of the run" },
-    { "every", OPTION_DURATION, KEY_FIELD(struct action_setup, every_ns), "once", 1, RUN_NS_MAX, "once", NULL,
+    { "every", OPTION_DURATION, KEY_FIELD(struct action_setup, every_ns), "once", 1, KEY_RUN_NS_MAX, "once", NULL,
       "period of a repeated action; a round still in progress skips the next one" },
     { "times", OPTION_INTEGER, KEY_FIELD(struct action_setup, times), "unlimited", 0, 0, "unlimited", NULL,
       "number of rounds of a repeated action" },
@@ -128,11 +127,11 @@ static const struct option_name memory_names[] = {
 };
 
 static const struct option run_rows[] = {
-    { "warmup", OPTION_DURATION, KEY_FIELD(struct run_setup, warmup_ns), "200ms", 0, RUN_NS_MAX, NULL, NULL,
+    { "warmup", OPTION_DURATION, KEY_FIELD(struct run_setup, warmup_ns), "200ms", 0, KEY_RUN_NS_MAX, NULL, NULL,
       "simulated time before the measurement starts" },
-    { "duration", OPTION_DURATION, KEY_FIELD(struct run_setup, duration_ns), "1s", 1, RUN_NS_MAX, NULL, NULL,
+    { "duration", OPTION_DURATION, KEY_FIELD(struct run_setup, duration_ns), "1s", 1, KEY_RUN_NS_MAX, NULL, NULL,
       "simulated time of the measurement" },
-    { "drain", OPTION_DURATION, KEY_FIELD(struct run_setup, drain_ns), "1s", 0, RUN_NS_MAX, NULL, NULL,
+    { "drain", OPTION_DURATION, KEY_FIELD(struct run_setup, drain_ns), "1s", 0, KEY_RUN_NS_MAX, NULL, NULL,
       "longest simulated time after the measurement in which devices are silent and interrupts on their way arrive" },
     { "seed", OPTION_INTEGER, KEY_FIELD(struct run_setup, seed), "1", 0, 0, NULL, NULL, "seed of all random draws" },
     { "policy", OPTION_ENUM, KEY_FIELD(struct run_setup, policy), "timed", 0, 0, NULL, policy_names,

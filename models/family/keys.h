@@ -29,6 +29,7 @@ struct key_table {
     }
 
 #define KEY_NS_PER_S 1000000000ull
+#define KEY_RUN_NS_MAX (86400ull * KEY_NS_PER_S) /* longest run.duration */
 #define KEY_RATE_MAX 1000000000ull   /* 1 MHz in units of 1/1000 Hz */
 #define KEY_CYCLES_MAX 1000000000ull /* maximum of one cost */
 

@@ -186,6 +186,12 @@ static bool make_guests(struct workload *workload, const struct design *design)
 
 bool import_prepare(struct workload *workload, const struct design *design, char *message, size_t message_bytes)
 {
+    if (workload->duration_ns > KEY_RUN_NS_MAX) {
+        snprintf(message, message_bytes,
+                 "it takes %.1f days; a scenario runs for one at most: select a part with --trace-window",
+                 (double)workload->duration_ns / KEY_RUN_NS_MAX);
+        return false;
+    }
     if (!place(workload, design, message, message_bytes) || !works_fit(workload, message, message_bytes))
         return false;
     for (size_t i = 0; i < workload->source_count; i++)

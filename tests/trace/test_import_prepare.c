@@ -36,6 +36,7 @@ static const struct row {
     const char *expected; /* tasks with their pCPUs, then sources */
     const char *dropped;  /* what no scenario reproduces, each with how many */
     const char *message;  /* NULL: it can be prepared */
+    double days;          /* 0: 1 us */
 } rows[] = {
     { "Xen has others",
       "softirq-requeue",
@@ -43,35 +44,49 @@ static const struct row {
       { { "nic", 0 }, { "others-cpu0", 1 } },
       "a@0 others-cpu0@0 nic others-cpu0",
       "",
-      NULL },
+      NULL,
+      0 },
     { "VFIO has none",
       "vfio-msi",
       { { "a", { 9, 0, 0 } }, { "b", { 0, 9, 0 } }, { "others-cpu0", { 5, 0, 0 } }, { "others-cpu1", { 0, 5, 0 } } },
       { { "nic", 0 }, { "disk", 1 }, { "others-cpu0", 2 }, { "others-cpu1", 3 } },
       "a@0 b@1 nic disk",
       "others-cpu1 1; others-cpu0 1; ",
-      NULL },
+      NULL,
+      0 },
     { "others without interrupts",
       "vfio-msi",
       { { "a", { 9, 0, 0 } }, { "others-cpu0", { 5, 0, 0 } } },
       { { "nic", 0 } },
       "a@0 nic",
       "",
-      NULL },
+      NULL,
+      0 },
     { "two on one pCPU",
       "vfio-msi",
       { { "a", { 0, 9, 0 } }, { "b", { 0, 8, 1 } } },
       { { "nic", 0 } },
       "a@1 b@2 nic",
       "b 1; ",
-      NULL },
+      NULL,
+      0 },
     { "more than pCPUs",
       "vfio-msi",
       { { "a", { 9, 0, 0 } }, { "b", { 9, 0, 0 } }, { "c", { 9, 0, 0 } }, { "d", { 9, 0, 0 } } },
       { { "nic", 0 } },
       NULL,
       NULL,
-      "4 vCPUs on 3 pCPUs: vfio-msi has at most one vCPU on a pCPU; choose a design of Xen" },
+      "4 vCPUs on 3 pCPUs: vfio-msi has at most one vCPU on a pCPU; choose a design of Xen",
+      0 },
+    { "a whole day", "softirq-requeue", { { "a", { 9, 0, 0 } } }, { { "nic", 0 } }, "a@0 nic", "", NULL, 1 },
+    { "more than a day",
+      "softirq-requeue",
+      { { "a", { 9, 0, 0 } } },
+      { { "nic", 0 } },
+      NULL,
+      NULL,
+      "it takes 1.5 days; a scenario runs for one at most: select a part with --trace-window",
+      1.5 },
 };
 
 static void workload_make(struct workload *workload, const struct row *row)
@@ -79,7 +94,7 @@ static void workload_make(struct workload *workload, const struct row *row)
     workload_init(workload);
     workload->cpu_count = 3;
     workload->frequency_hz = 1000000000;
-    workload->duration_ns = 1000;
+    workload->duration_ns = row->days > 0 ? (uint64_t)(row->days * 86400e9) : 1000;
     workload->tasks = calloc(TASKS_MAX, sizeof *workload->tasks);
     workload->sources = calloc(SOURCES_MAX, sizeof *workload->sources);
     for (; workload->task_count < TASKS_MAX && row->tasks[workload->task_count].name != NULL; workload->task_count++) {
