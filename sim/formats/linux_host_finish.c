@@ -159,7 +159,7 @@ static int by_process(const void *a, const void *b)
     return is_told ? (*first > *second) - (*first < *second) : by_pid(a, b);
 }
 
-/* The vCPUs in the order in which guests are numbered: of their appearance, or of their numbers. */
+/* The vCPUs as they appeared. */
 static struct linux_thread **vcpus_of(struct linux_host *host, size_t *count)
 {
     struct linux_thread **vcpus = calloc(host->thread_count + 1, sizeof *vcpus);
@@ -169,7 +169,6 @@ static struct linux_thread **vcpus_of(struct linux_host *host, size_t *count)
     for (uint32_t i = 0; i < host->thread_count; i++)
         if (host->threads[i].is_vcpu)
             vcpus[(*count)++] = &host->threads[i];
-    qsort(vcpus, *count, sizeof *vcpus, host->is_ours ? by_pid : by_process);
     return vcpus;
 }
 
@@ -182,6 +181,7 @@ static void make_domains(struct linux_host *host)
         host->threads[i].who = TRACE_NOBODY;
     size_t count;
     struct linux_thread **vcpus = vcpus_of(host, &count);
+    qsort(vcpus, count, sizeof *vcpus, host->is_ours ? by_pid : by_process); /* as guests are numbered */
     for (int is_numbered = 1; is_numbered >= 0; is_numbered--)
         for (size_t i = 0; i < count && world->domain_count < TRACE_DOMAINS_MAX; i++) {
             struct linux_thread *thread = vcpus[i];
@@ -222,7 +222,7 @@ static const char *make_threads(struct linux_host *host)
 
 /* The vCPU with that local APIC in the guest of the process, or in the only guest that has one. Where no guest's
  * process is known, a guest's threads were created after its process, and before the next one. */
-static uint32_t vcpu_of(const struct linux_thread *const *vcpus, size_t vcpu_count, const struct linux_target *target)
+static uint32_t vcpu_of(struct linux_thread *const *vcpus, size_t vcpu_count, const struct linux_target *target)
 {
     uint32_t who = TRACE_NOBODY, next_who = TRACE_NOBODY, count = 0;
     int32_t next_pid = INT32_MAX;
@@ -259,13 +259,9 @@ static uint32_t final_who(struct linux_host *host, uint32_t who)
 
 static void find_targets(struct linux_host *host)
 {
-    const struct linux_thread **vcpus = calloc(host->thread_count + 1, sizeof(*vcpus));
-    size_t count = 0;
+    size_t count;
+    struct linux_thread **vcpus = vcpus_of(host, &count);
 
-    CHECK(vcpus != NULL);
-    for (uint32_t i = 0; i < host->thread_count; i++)
-        if (host->threads[i].is_vcpu)
-            vcpus[count++] = &host->threads[i];
     for (size_t i = 0; i < host->target_numbers.count; i++)
         host->targets[i].who = vcpu_of(vcpus, count, &host->targets[i]);
     free(vcpus);

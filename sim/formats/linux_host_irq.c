@@ -51,7 +51,7 @@ uint32_t linux_flow(const struct linux_host *host, const struct linux_at *at)
     return cpu->current != LINUX_NO_THREAD ? host->threads[cpu->current].flow : 0;
 }
 
-/* A line is named after its actions: "uhci_hcd:usb3, eth0". No host has so many that the name is too long. */
+/* A line is named after its actions: "uhci_hcd:usb3, eth0". Behind LINE_NAME_MAX bytes further ones are left out. */
 static void name_line(struct linux_host *host, uint32_t irq, const char *name)
 {
     if (irq >= host->irq_count) {

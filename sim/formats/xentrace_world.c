@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/check.h"
 #include "formats/xentrace_names.h"
 #include "formats/xentrace_parts.h"
@@ -130,8 +131,7 @@ static void make_names(struct xen_reader *reader)
     if (known != NULL && strcmp(known->family->name, "xen") != 0)
         recorded->host = RECORDED_HOST_LINUX;
     for (uint32_t i = 0; (text = text_of(reader, XENTRACE_TEXT_THREAD, i)) != NULL; i++) {
-        world->threads = realloc(world->threads, (i + 1) * sizeof *world->threads);
-        CHECK(world->threads != NULL);
+        world->threads = array_grown(world->threads, i, sizeof *world->threads);
         world->threads[i] = (struct trace_thread){ .pid = (int32_t)text->number };
         snprintf(world->threads[i].name, sizeof world->threads[i].name, "%.47s", text->text);
         world->thread_count = i + 1;

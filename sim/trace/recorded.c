@@ -116,6 +116,8 @@ static void sort_by_time(struct recorded *recorded)
     free(to);
 }
 
+/* --- the end of reading --- */
+
 static void mark_namesakes(struct trace_world *world)
 {
     uint32_t *first = calloc(world->thread_count + 1, sizeof *first); /* thread of each name */
@@ -133,8 +135,6 @@ static void mark_namesakes(struct trace_world *world)
     intern_free(&names);
     free(first);
 }
-
-/* --- reading --- */
 
 void recorded_finish(struct recorded *recorded)
 {

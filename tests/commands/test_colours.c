@@ -10,10 +10,10 @@
 
 #include <cmocka.h>
 
-#include <fcntl.h>
 #include <stdbool.h>
 
 #include "program.h"
+#include "terminal.h"
 
 #define ONE_MSI SOURCE_DIR "/scenarios/one-msi.yaml"
 #define RECORDING SOURCE_DIR "/tests/formats/fio-disk.perf.txt"
@@ -25,14 +25,11 @@ enum stream { OUTPUT = 1, ERRORS = 2, STREAMS };
 static bool run(const char *arguments, enum stream on_terminal, char *terminal_text, char *file_text, size_t bytes)
 {
     char line[1024], file[] = "/tmp/irqpath-colours-XXXXXX";
-    int master = posix_openpt(O_RDWR | O_NOCTTY), other = mkstemp(file);
+    int master, terminal = terminal_open(&master), other = mkstemp(file);
     size_t used = 0;
     ssize_t count;
 
     assert_true(other >= 0);
-    if (master < 0 || grantpt(master) != 0 || unlockpt(master) != 0)
-        return false;
-    int terminal = open(ptsname(master), O_RDWR | O_NOCTTY);
     if (terminal < 0)
         return false;
     (void)snprintf(line, sizeof line, "exec env -u NO_COLOR TERM=xterm '%s' %s", IRQPATH, arguments);

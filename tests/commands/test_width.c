@@ -9,22 +9,19 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include <fcntl.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "commands/width.h"
+#include "terminal.h"
 
 /* Opens a terminal of this width; -1 where there are none. */
 static int open_terminal(unsigned short columns, int *master)
 {
     struct winsize size = { .ws_row = 24, .ws_col = columns };
+    int terminal = terminal_open(master);
 
-    *master = posix_openpt(O_RDWR | O_NOCTTY);
-    if (*master < 0 || grantpt(*master) != 0 || unlockpt(*master) != 0)
-        return -1;
-    int terminal = open(ptsname(*master), O_RDWR | O_NOCTTY);
     if (terminal >= 0)
         assert_int_equal(ioctl(terminal, TIOCSWINSZ, &size), 0);
     return terminal;
